@@ -1,0 +1,1 @@
+"""Who is who: tenants and their credentials, users and operators."""

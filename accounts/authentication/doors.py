@@ -1,0 +1,107 @@
+"""The doors' base views: who may enter, and each write's `Idempotency-Key`."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+
+from django.utils import timezone
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.authentication.signature import TenantCaller, TenantSignature
+from accounts.authentication.tokens import ConsoleSession, PersonToken
+from accounts.errors import WrongDoor
+from accounts.services import idempotency
+from accounts.services.operators import roles_of
+from accounts.states import Role
+from config.kernel.api.views import DoorView
+from config.kernel.errors import Denied, Unauthenticated
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class IsTenant(BasePermission):
+    """A tenant's signature; another door's credential is 403, none is 401."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Raise the typed refusal."""
+        if isinstance(request.user, TenantCaller):
+            return True
+        raise Unauthenticated if request.user is None else WrongDoor
+
+
+class HasRole(BasePermission):
+    """Staff holding one of the view's `roles`."""
+
+    def has_permission(self, request: Request, view: OperatorDoor) -> bool:
+        """Raise the typed refusal."""
+        user = request.user
+        if user is None:
+            raise Unauthenticated
+        if isinstance(user, TenantCaller) or not user.is_staff:
+            raise WrongDoor
+        if roles_of(cast("Any", user)).isdisjoint(view.roles):
+            raise Denied
+        return True
+
+
+class OperatorDoor(DoorView):
+    """`/api/platform`: staff by token or by the console's session."""
+
+    authentication_classes = (PersonToken, TenantSignature, ConsoleSession)
+    permission_classes = (HasRole,)
+    roles: ClassVar[frozenset[str]] = frozenset({Role.PLATFORM_ADMIN})
+
+
+class TenantDoor(DoorView):
+    """`/api/v1`: tenants by signature."""
+
+    authentication_classes = (TenantSignature, PersonToken)
+    permission_classes = (IsTenant,)
+    claim: idempotency.Claim | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """After identity, claim the request's idempotency key or replay its answer."""
+        super().initial(request, *args, **kwargs)
+        key = request.headers.get("Idempotency-Key")
+        if key is not None and request.method not in SAFE:
+            self.claim = idempotency.claim_key(
+                tenant_id=self.caller.tenant_id,
+                key=key,
+                method=str(request.method),
+                target=request.get_full_path(),
+                body=request._request.body,
+                at=timezone.now(),
+            )
+
+    @property
+    def caller(self) -> TenantCaller:
+        """The tenant that sent this request."""
+        return cast("TenantCaller", self.request.user)
+
+    def request_key(self, part: str = "") -> str | None:
+        """What makes an effect of this request unique, when the caller asked for that."""
+        return self.claim.effect_key(part) if self.claim else None
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """A replay is an answer, not an error."""
+        if isinstance(exc, idempotency.Replay):
+            response = Response(exc.answer, status=exc.status_code)
+            response["Idempotent-Replayed"] = "true"
+            return response
+        return super().handle_exception(exc)
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Keep a success under its key; a refusal leaves the key free."""
+        if self.claim is not None:
+            if 200 <= response.status_code < 300:  # noqa: PLR2004
+                idempotency.keep_answer(
+                    claim=self.claim, status_code=response.status_code, answer=response.data
+                )
+            else:
+                idempotency.release_key(claim=self.claim)
+            self.claim = None
+        return super().finalize_response(request, response, *args, **kwargs)

@@ -1,0 +1,75 @@
+"""What accounts refuses (codes 2000–2999)."""
+
+from __future__ import annotations
+
+from config.kernel.errors import Conflict, Denied, Malformed, Rejected, Unauthenticated
+
+
+class SignatureInvalid(Unauthenticated):
+    """The signed headers do not prove the tenant."""
+
+    slug, code = "signature_invalid", 2001
+    message = "签名校验失败：请核对密钥、签名内容与请求体是否一致。"
+
+
+class TimestampStale(Unauthenticated):
+    """The request was signed too long ago or too far ahead."""
+
+    slug, code = "timestamp_stale", 2002
+    message = "时间戳超出允许范围（±300 秒），请校准服务器时间后重新签名。"
+
+
+class NonceReused(Unauthenticated):
+    """The same signed request came twice."""
+
+    slug, code = "nonce_reused", 2003
+    message = "随机数（nonce）已使用过，请为每次请求生成新的随机数。"
+
+
+class TokenInvalid(Unauthenticated):
+    """The token is unknown, expired or ended."""
+
+    slug, code = "token_invalid", 2004
+    message = "登录凭证无效或已过期，请重新获取。"
+
+
+class LoginFailed(Unauthenticated):
+    """Wrong user name or password; which of the two is not told."""
+
+    slug, code = "login_failed", 2005
+    message = "用户名或密码错误。"
+
+
+class WrongDoor(Denied):
+    """A valid credential, but of another door."""
+
+    slug, code = "wrong_door", 2010
+    message = "该凭证不能用于此接口。"
+
+
+class TenantSuspended(Denied):
+    """The tenant is suspended as a whole."""
+
+    slug, code = "tenant_suspended", 2011
+    message = "租户已停用，请联系平台。"
+
+
+class IdempotencyMismatch(Rejected):
+    """The same key came with another request."""
+
+    slug, code = "idempotency_mismatch", 2020
+    message = "该 Idempotency-Key 已用于另一个请求，请更换。"
+
+
+class IdempotencyRunning(Conflict):
+    """The first request under this key is still running."""
+
+    slug, code = "idempotency_running", 2021
+    message = "相同 Idempotency-Key 的请求正在处理，请稍后重试。"
+
+
+class CallbackUrlRefused(Malformed):
+    """A callback address we would not call."""
+
+    slug, code = "callback_url_refused", 2030
+    message = "回调地址不可用：{reason}"

@@ -1,0 +1,45 @@
+"""Reads of accounts that other apps need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from accounts.models import Tenant
+from accounts.states import TenantStatus
+from config.kernel.errors import Missing
+
+
+@dataclass(frozen=True, slots=True)
+class TenantInfo:
+    """What other apps may know of a tenant."""
+
+    id: int
+    platform_code: str
+    name: str
+    zone: ZoneInfo
+    suspended: bool
+
+
+def tenant_by_code(code: str) -> TenantInfo:
+    """The tenant with this platform code.
+
+    :raises Missing: there is none.
+    """
+    return _info(Tenant.objects.filter(platform_code=code).first())
+
+
+def tenant_by_id(tenant_id: int) -> TenantInfo:
+    """The tenant with this id.
+
+    :raises Missing: there is none.
+    """
+    return _info(Tenant.objects.filter(pk=tenant_id).first())
+
+
+def _info(row: Tenant | None) -> TenantInfo:
+    if row is None:
+        raise Missing
+    return TenantInfo(
+        row.pk, row.platform_code, row.name, row.zone, row.status != TenantStatus.ENABLED
+    )

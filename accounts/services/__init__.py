@@ -1,0 +1,1 @@
+"""Use cases of accounts: the only writers of its tables."""

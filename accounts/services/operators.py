@@ -1,0 +1,116 @@
+"""Operators are staff users whose roles are groups; roles are made from one table, again and again.
+
+Permissions do not exist while migrations run, so no migration makes them: `sync_roles` does.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from django.conf import settings
+from django.contrib.auth import get_user_model, password_validation
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from knox.models import AuthToken, get_token_model
+
+from accounts.states import Role
+from config.kernel.errors import Malformed
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorToken:
+    """A token for `/api/platform`; shown once."""
+
+    token: str
+    expires_at: datetime
+
+
+def sync_roles() -> dict[str, int]:
+    """Give each role's group exactly the permissions `settings.ROLE_PERMISSIONS` lists.
+
+    Returns the number of permissions per role; run twice it changes nothing.
+    """
+    counts = {}
+    for role in Role:
+        group, _ = Group.objects.get_or_create(name=role.label)
+        wanted = list(_permissions(settings.ROLE_PERMISSIONS[role.value]))
+        group.permissions.set(wanted)
+        counts[role.value] = len(wanted)
+    return counts
+
+
+def _permissions(lines: list[tuple[str, tuple[str, ...]]]) -> list[Permission]:
+    """Resolve lines of ("app.model" or "app.*", ("view", "change", …)) or whole codenames."""
+    found: list[Q] = []
+    for target, verbs in lines:
+        app, _, model = target.partition(".")
+        for verb in verbs:
+            where = Q(content_type__app_label=app)
+            if model == "*":
+                where &= Q(codename__startswith=f"{verb}_")
+            elif "_" in verb:
+                where &= Q(codename=verb)
+            else:
+                where &= Q(codename=f"{verb}_{model}")
+            found.append(where)
+    if not found:
+        return []
+    return list(Permission.objects.filter(functools.reduce(operator.or_, found)))
+
+
+def create_operator(
+    *, username: str, role: str, password: str | None = None, with_token: bool = False
+) -> tuple[User, OperatorToken | None]:
+    """Make `username` a staff user holding `role` (and only that one of the five).
+
+    An existing user keeps its password unless one is given.
+
+    :raises Malformed: unknown role, unusable name, weak or missing password.
+    """
+    if role not in Role.values:
+        raise Malformed(fields={"role": [f"角色只能是 {'、'.join(Role.values)}。"]})
+    sync_roles()
+    model = get_user_model()
+    with transaction.atomic():
+        user = cast("User | None", model.objects.filter(username=username).first())
+        if user is None:
+            if not password:
+                raise Malformed(fields={"password": ["新用户必须设置密码（TONGLU_PASSWORD）。"]})
+            user = cast("User", model(username=username))
+        if password:
+            try:
+                user.username_validator(username)
+                password_validation.validate_password(password, user)
+            except ValidationError as exc:
+                raise Malformed(fields={"password": list(exc.messages)}) from None
+            user.set_password(password)
+        user.is_staff = user.is_active = True
+        user.save()
+        user.groups.remove(*Group.objects.filter(name__in=Role.labels))
+        user.groups.add(Group.objects.get(name=Role(role).label))
+        token = issue_token(user=user) if with_token else None
+    return user, token
+
+
+def issue_token(*, user: User) -> OperatorToken:
+    """Issue an expiring token; only its hash is kept."""
+    row, token = cast("tuple[AuthToken, str]", get_token_model().objects.create(user=user))
+    return OperatorToken(token=token, expires_at=row.expiry)
+
+
+def roles_of(user: User) -> frozenset[str]:
+    """The roles a user holds; a superuser holds every one."""
+    if user.is_superuser:
+        return frozenset(Role.values)
+    by_label = {role.label: role.value for role in Role}
+    names = user.groups.filter(name__in=by_label).values_list("name", flat=True)
+    return frozenset(by_label[name] for name in names)

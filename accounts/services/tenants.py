@@ -1,0 +1,114 @@
+"""Tenants are created once and can be asked for again without effect."""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts.errors import CallbackUrlRefused
+from accounts.models import Tenant
+from accounts.services.credentials import issue_credential, newest_key_id
+from accounts.states import Mode
+from config.kernel.errors import Malformed
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_HOST = re.compile(r"[a-z0-9.-]{1,253}")
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@dataclass(frozen=True, slots=True)
+class TenantIssued:
+    """The outcome of `create_tenant`; secrets are None unless they were made just now."""
+
+    tenant: Tenant
+    api_key: str | None
+    api_secret: str | None
+    callback_secret: str | None
+    created: bool
+
+
+def create_tenant(
+    *,
+    code: str,
+    name: str,
+    at: datetime,
+    callback_url: str | None = None,
+    callback_hosts: Sequence[str] = (),
+    mode: str = Mode.LIVE,
+    rotate: bool = False,
+) -> TenantIssued:
+    """Create the tenant `code` with one credential, or bring an existing one up to the options.
+
+    Run again it changes only what is given, issues nothing unless `rotate` (or no key of this
+    mode is left), and gives no secret a second time.
+
+    :raises Malformed: code, name or callback address cannot be used.
+    """
+    if not _CODE.fullmatch(code):
+        raise Malformed(fields={"code": ["只能含字母、数字、点、下划线与短横线，最长 64 位。"]})
+    if not name.strip() or len(name) > 200:  # noqa: PLR2004 - the column's length
+        raise Malformed(fields={"name": ["请填写 1 到 200 个字符的名称。"]})
+    callback_secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    try:
+        with transaction.atomic():
+            tenant, created = Tenant.objects.select_for_update().get_or_create(
+                platform_code=code,
+                defaults={"name": name, "callback_secret": callback_secret},
+            )
+            tenant.name = name
+            _apply_callback(tenant, callback_url, callback_hosts)
+            tenant.save(update_fields=["name", "callback_url", "callback_hosts", "updated_at"])
+            key_id = newest_key_id(tenant=tenant, mode=mode)
+            issued = None
+            if rotate or key_id is None:
+                issued = issue_credential(tenant=tenant, at=at, mode=mode)
+    except IntegrityError:
+        # Two first runs at once: the other one made it, ours now finds it.
+        return create_tenant(
+            code=code, name=name, at=at, callback_url=callback_url,
+            callback_hosts=callback_hosts, mode=mode, rotate=rotate,
+        )  # fmt: skip
+    return TenantIssued(
+        tenant=tenant,
+        api_key=issued.key_id if issued else key_id,
+        api_secret=issued.secret if issued else None,
+        callback_secret=callback_secret if created else None,
+        created=created,
+    )
+
+
+def _apply_callback(tenant: Tenant, url: str | None, hosts: Sequence[str]) -> None:
+    wanted = [*tenant.callback_hosts, *(host.strip().lower() for host in hosts)]
+    if url is not None:
+        wanted.append(callback_host(url))
+        tenant.callback_url = url
+    for host in wanted:
+        if not _HOST.fullmatch(host) and host != "::1":
+            raise CallbackUrlRefused(reason=f"主机名“{host}”无效")
+    tenant.callback_hosts = list(dict.fromkeys(wanted))
+
+
+def callback_host(url: str) -> str:
+    """The host of an address we may call.
+
+    :raises CallbackUrlRefused: not https (http only on loopback in development), or no host.
+    """
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        raise CallbackUrlRefused(reason="地址格式有误") from None
+    if not host or parts.username or len(url) > 500:  # noqa: PLR2004 - the column's length
+        raise CallbackUrlRefused(reason="地址格式有误")
+    loopback = settings.OUTBOUND_ALLOW_LOOPBACK and host in _LOOPBACK
+    if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+        raise CallbackUrlRefused(reason="必须使用 https")
+    return host

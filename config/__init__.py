@@ -1,0 +1,7 @@
+"""The composition root: settings, URLs, the clock, the console, the sandbox."""
+
+from __future__ import annotations
+
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,1 @@
+"""Our doors speak one shape: `{code, message, data}`, real statuses, truthful OpenAPI."""

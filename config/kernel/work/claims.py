@@ -1,0 +1,78 @@
+"""A due row is worked on by one worker at a time; whoever lost its lease changes nothing."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import F
+
+from config.kernel.work.rows import WorkRow
+
+Row = TypeVar("Row", bound=WorkRow)
+Result = TypeVar("Result")
+# Deadlock and lock wait time-out on MariaDB and MySQL: the loser is meant to ask again.
+_RETRYABLE = (1213, 1205)
+_TRIES = 5
+
+
+class LostLease(Exception):  # noqa: N818 - not a fault: someone else has the row now
+    """The row's token is no longer ours."""
+
+
+def claim(
+    model: type[Row], *, at: datetime, lease: timedelta, limit: int, pk: int | None = None
+) -> list[Row]:
+    """Take up to `limit` rows due at `at` (or the one `pk`), for as long as `lease`."""
+    token = secrets.token_hex(16)
+    return again_if_deadlocked(lambda: _claim(model, token, at, lease, limit, pk))
+
+
+def _claim(
+    model: type[Row], token: str, at: datetime, lease: timedelta, limit: int, pk: int | None
+) -> list[Row]:
+    due = model._default_manager.filter(due_at__lte=at)  # noqa: SLF001
+    if pk is not None:
+        due = due.filter(pk=pk)
+    if not due.exists():
+        return []  # an idle worker must not take SQLite's write lock every second
+    with transaction.atomic():
+        wanted = due.order_by("due_at").values_list("pk", flat=True)
+        if connection.features.has_select_for_update_skip_locked:
+            wanted = wanted.select_for_update(skip_locked=True)
+        pks = list(wanted[:limit])
+        if not pks:
+            return []
+        due.filter(pk__in=pks).update(
+            due_at=at + lease, lease_token=token, attempts=F("attempts") + 1
+        )
+        return list(
+            model._default_manager.filter(pk__in=pks, lease_token=token)  # noqa: SLF001
+        )
+
+
+def finish(row: WorkRow, *, token: str, due_at: datetime | None, **changes: Any) -> None:
+    """Give the row back, due again at `due_at` or done; inside the caller's transaction.
+
+    :raises LostLease: the token is no longer on the row; the caller rolls back.
+    """
+    rows = type(row)._default_manager.filter(pk=row.pk, lease_token=token)  # noqa: SLF001
+    if rows.update(due_at=due_at, lease_token=None, **changes) != 1:
+        raise LostLease
+
+
+def again_if_deadlocked(action: Callable[[], Result]) -> Result:
+    """Run a whole transaction; run it again when the database chose it as a deadlock's victim."""
+    for attempt in range(_TRIES):
+        try:
+            return action()
+        except OperationalError as exc:
+            last = attempt == _TRIES - 1
+            if last or connection.in_atomic_block or exc.args[:1] not in [(c,) for c in _RETRYABLE]:
+                raise
+            time.sleep(0.01 * 2**attempt)
+    raise AssertionError

@@ -1,0 +1,47 @@
+"""What one kind of work does with a claimed row, in three parts with clear rights."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Generic, TypeVar
+
+from config.kernel.work.rows import WorkRow
+
+Row = TypeVar("Row", bound=WorkRow)
+Answer = TypeVar("Answer")
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 3600.0
+
+
+@dataclass(frozen=True)
+class Job(Generic[Row, Answer]):
+    """One kind of work.
+
+    `prepare(row)` runs in the claiming thread and may use the database; it commits what is about
+    to be asked and returns the network part, a function of no arguments. That part runs in a
+    pool thread, where the database raises, and returns an answer instead of raising.
+    `apply(row, answer, at)` runs in the finishing transaction on the row read again under lock,
+    and returns when it is due next (None: nothing to do). `keep_attempt(row, answer)` runs
+    whatever became of the lease: it writes the call log.
+    """
+
+    name: str
+    model: type[Row]
+    deadline: timedelta
+    lease: timedelta
+    prepare: Callable[[Row], Callable[[], Answer]]
+    apply: Callable[[Row, Answer, datetime], datetime | None]
+    keep_attempt: Callable[[Row, Answer], None] | None = None
+
+    known: ClassVar[dict[str, Job[Any, Any]]] = {}
+
+    def __post_init__(self) -> None:
+        Job.known[self.name] = self
+
+
+def backoff(attempts: int) -> timedelta:
+    """The pause before the next try: doubling from 2 s to an hour, ± 20 %."""
+    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempts, 30))
+    return timedelta(seconds=pause * (0.8 + secrets.randbelow(4001) / 10_000))

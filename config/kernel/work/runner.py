@@ -1,0 +1,131 @@
+"""Drains what is due: network in threads that cannot touch the database, outcomes one by one.
+
+The claiming thread keeps at most `threads` rows in flight, so a claimed row never waits for a
+thread while its lease runs.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
+from typing import Any, NoReturn, TypeVar
+
+from django.db import connections, transaction
+from django.utils import timezone
+
+from config.kernel.work.claims import LostLease, again_if_deadlocked, claim, finish
+from config.kernel.work.job import Job, backoff
+from config.kernel.work.rows import WorkRow
+
+Row = TypeVar("Row", bound=WorkRow)
+Answer = TypeVar("Answer")
+log = logging.getLogger(__name__)
+
+
+class DatabaseInPool(RuntimeError):
+    """A pool thread asked for the database; it may only do the network."""
+
+
+def _bar_database() -> None:
+    """Run in each pool thread as it starts: its own connections refuse to open."""
+
+    def refuse(*_: Any, **__: Any) -> NoReturn:
+        msg = "a work pool's thread may not use the database"
+        raise DatabaseInPool(msg)
+
+    for alias in connections:
+        connections[alias].connect = refuse  # type: ignore[method-assign]
+
+
+def drain(
+    job: Job[Row, Answer], *, threads: int = 16, seconds: float = 50.0, most: int = 1_000_000
+) -> int:
+    """Work until nothing is due, `most` rows were taken or `seconds` are over; returns rows."""
+    ends = time.monotonic() + seconds
+    taken = 0
+    flying: dict[Future[Answer], Row] = {}
+    with ThreadPoolExecutor(threads, f"work-{job.name}", initializer=_bar_database) as pool:
+        while True:
+            room = min(threads - len(flying), most - taken)
+            if time.monotonic() < ends and room > 0:
+                for row in claim(job.model, at=timezone.now(), lease=job.lease, limit=room):
+                    taken += 1
+                    network = _prepare(job, row)
+                    if network is not None:
+                        flying[pool.submit(network)] = row
+            if not flying:
+                return taken
+            done, _ = wait(flying, return_when=FIRST_COMPLETED)
+            for future in done:
+                _finish(job, flying.pop(future), future)
+
+
+def run_row(job: Job[Row, Answer], pk: int, *, seconds: float) -> int:
+    """Work on the one row `pk`, step by step, for at most `seconds`; returns steps taken.
+
+    A step that has begun is not cut short: its own deadline bounds it.
+    """
+    ends = time.monotonic() + seconds
+    steps = 0
+    with ThreadPoolExecutor(1, f"work-{job.name}", initializer=_bar_database) as pool:
+        while time.monotonic() < ends:
+            rows = claim(job.model, at=timezone.now(), lease=job.lease, limit=1, pk=pk)
+            if not rows:
+                break
+            steps += 1
+            network = _prepare(job, rows[0])
+            if network is not None:
+                future = pool.submit(network)
+                wait([future])
+                _finish(job, rows[0], future)
+    return steps
+
+
+def _prepare(job: Job[Row, Answer], row: Row) -> Callable[[], Answer] | None:
+    try:
+        return job.prepare(row)
+    except LostLease:
+        return None
+    except Exception:
+        log.exception("%s: row %s could not be prepared", job.name, row.pk)
+        _put_back(job, row)
+        return None
+
+
+def _finish(job: Job[Row, Answer], row: Row, future: Future[Answer]) -> None:
+    try:
+        answer = future.result()
+        if job.keep_attempt is not None:
+            job.keep_attempt(row, answer)
+        again_if_deadlocked(lambda: _apply(job, row, answer, timezone.now()))
+    except LostLease:
+        log.warning("%s: row %s outlived its lease; its outcome is left to others", job.name, row.pk)
+    except Exception:
+        log.exception("%s: row %s could not be finished", job.name, row.pk)
+        _put_back(job, row)
+
+
+def _apply(job: Job[Row, Answer], row: Row, answer: Answer, at: datetime) -> None:
+    with transaction.atomic():
+        manager = job.model._default_manager  # noqa: SLF001
+        fresh = manager.select_for_update().get(pk=row.pk)
+        token = row.lease_token
+        if token is None or fresh.lease_token != token:
+            raise LostLease
+        due_at = job.apply(fresh, answer, at)
+        finish(fresh, token=token, due_at=due_at)
+
+
+def _put_back(job: Job[Row, Answer], row: Row) -> None:
+    """Give a row whose handling raised back to the queue, later and later."""
+    pause = max(backoff(row.attempts), timedelta(seconds=1))
+    try:
+        finish(row, token=str(row.lease_token), due_at=timezone.now() + pause)
+    except LostLease:
+        pass
+    except Exception:
+        # The lease itself brings the row back.
+        log.exception("%s: row %s could not be put back", job.name, row.pk)

@@ -1,0 +1,68 @@
+"""Creates a tenant with its key, callback secret and quota, or applies options to one."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.services.tenants import create_tenant
+from accounts.states import Mode
+from config.kernel.commands import Report, ReportingCommand
+from quotas.services.settings import save_quota
+
+
+class Command(ReportingCommand):
+    """`create_tenant --code C --name N …`: one JSON object; secrets are shown only when made."""
+
+    help = "创建租户并发放密钥；重复执行只应用给出的选项，不再显示密钥。"
+    always_json = True
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        """CONTRACT section 3."""
+        parser.add_argument("--code", required=True, help="platform_code，创建后不变")
+        parser.add_argument("--name", required=True, help="租户名称")
+        parser.add_argument("--callback-url", help="默认回调地址")
+        parser.add_argument("--callback-host", action="append", default=[], help="允许的回调主机")
+        parser.add_argument("--monthly-free-quota", type=int, help="每月免费单量；不给则不建配额")
+        parser.add_argument("--overage-price", type=Decimal, help="超额单价（元），给出即允许超额")
+        parser.add_argument("--test-mode", action="store_true", help="发放测试密钥（走沙箱）")
+        parser.add_argument("--rotate", action="store_true", help="再发一把密钥，旧的仍有效")
+
+    def report(self, **options: Any) -> Report:
+        """Create or update."""
+        now = timezone.now()
+        with transaction.atomic():
+            issued = create_tenant(
+                code=options["code"],
+                name=options["name"],
+                at=now,
+                callback_url=options["callback_url"],
+                callback_hosts=options["callback_host"],
+                mode=Mode.TEST if options["test_mode"] else Mode.LIVE,
+                rotate=options["rotate"],
+            )
+            free, price = options["monthly_free_quota"], options["overage_price"]
+            if free is not None or price is not None:
+                save_quota(
+                    tenant_id=issued.tenant.pk,
+                    at=now,
+                    monthly_free_quota=free,
+                    overage_enabled=None if price is None else True,
+                    overage_price=price,
+                )
+        return Report(
+            {
+                "platform_code": issued.tenant.platform_code,
+                "api_key": issued.api_key,
+                "api_secret": issued.api_secret,
+                "callback_secret": issued.callback_secret,
+                "api_base_url": f"{settings.PUBLIC_BASE_URL}/api/external",
+                "created": issued.created,
+            },
+            ["密钥只显示这一次，请妥善保存。"] if issued.api_secret else [],
+        )

@@ -1,0 +1,27 @@
+"""Every door in one table; no route ends with a slash, and with one the answer is the same."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import TemplateView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from config.health import healthz, readyz
+
+urlpatterns = [
+    path("", TemplateView.as_view(template_name="welcome.html"), name="welcome"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("", include("accounts.api.urls")),
+    path("", include("quotas.api.urls")),
+    path("", include("logistics.api.urls")),
+]
+
+handler400 = "config.kernel.api.envelope.bad_request"
+handler403 = "config.kernel.api.envelope.forbidden"
+handler404 = "config.kernel.api.envelope.not_found"
+handler500 = "config.kernel.api.envelope.broken"

@@ -1,0 +1,1 @@
+"""Express parcels: orders, rules, carriers, waybills, tracking, carrier callbacks, call log."""

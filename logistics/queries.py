@@ -1,0 +1,27 @@
+"""Reads of logistics, scoped to one tenant and one mode."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from config.kernel.errors import Missing
+from logistics.models import ExpressOrder
+
+# Lists never show these, and they are what makes a row long.
+HEAVY = ("print_data", "track_info")
+
+
+def tenant_orders(*, tenant_id: int, is_test: bool) -> QuerySet[ExpressOrder]:
+    """A tenant's orders of one mode."""
+    return ExpressOrder.objects.filter(tenant_id=tenant_id, is_test=is_test)
+
+
+def tenant_order(*, tenant_id: int, is_test: bool, order_no: str) -> ExpressOrder:
+    """One of a tenant's orders by our number.
+
+    :raises Missing: there is none, or it is somebody else's.
+    """
+    order = tenant_orders(tenant_id=tenant_id, is_test=is_test).filter(order_no=order_no).first()
+    if order is None:
+        raise Missing
+    return order

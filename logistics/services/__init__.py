@@ -1,0 +1,1 @@
+"""Use cases of logistics: the only writers of its tables."""

@@ -1,0 +1,69 @@
+"""Every call leaves one masked row, whatever became of its order."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from config.kernel.text import clip
+from logistics.carriers.base import CallLine
+from logistics.models import CainiaoAccount, CallLog
+
+if TYPE_CHECKING:
+    from logistics.models import ExpressOrder
+    from logistics.services.questions import Attempt
+
+LONGEST_TEXT = 20_000
+
+
+def keep_calls(order: ExpressOrder, attempt: Attempt) -> None:
+    """Write the call log of an attempt, and flag the account whose keys were refused."""
+    lines = attempt.reply.calls
+    if lines:
+        log_calls(lines, order_id=order.pk, tenant_id=order.tenant_id)
+    if attempt.reply.error_type == "auth" and order.account_id:
+        CainiaoAccount.objects.filter(pk=order.account_id).update(
+            test_passed=False,
+            last_test_at=timezone.now(),
+            test_error=clip(f"[{attempt.reply.code}] {attempt.reply.message}", 500),
+        )
+
+
+def log_calls(
+    lines: tuple[CallLine, ...], *, order_id: int | None = None, tenant_id: int | None = None
+) -> None:
+    """Write one row per call."""
+    CallLog.objects.bulk_create(
+        [
+            CallLog(
+                api_method=clip(line.api_method, 100),
+                api_version="1.0",
+                request_id=line.request_id,
+                request_params=_json(line.record.request_text),
+                request_time=line.record.started_at,
+                response_code=clip(line.code, 50) or str(line.record.status or "") or None,
+                response_msg=clip(line.message, 500) or None,
+                response_data=_json(line.record.response_text),
+                response_time=line.record.finished_at,
+                duration_ms=line.record.duration_ms,
+                tenant_id=tenant_id,
+                order_id=order_id,
+                success=line.success,
+                error_type=line.error_type or None,
+                error_detail=clip(line.record.error_detail, LONGEST_TEXT) or None,
+                outcome=line.record.outcome,
+                created_at=line.record.finished_at,
+            )
+            for line in lines
+        ]
+    )
+
+
+def _json(text: str) -> Any:
+    """The masked text as JSON where it is JSON, else as one string."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return clip(text, LONGEST_TEXT) or None

@@ -1,0 +1,118 @@
+"""A stored callback is handled once, whenever it comes to it; replaying has no second effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from config.kernel.callbacks import NotAForm, form_fields
+from config.kernel.text import clip
+from config.kernel.work import Job
+from logistics.carriers.base import Scan
+from logistics.carriers.cainiao import events
+from logistics.models import CallbackRecord, ExpressOrder
+from logistics.services.accounts import account_by_pk
+from logistics.services.settling import settle_create
+from logistics.services.tracking import apply_scan
+from logistics.states import Asking
+
+# A callback for a number we do not know yet is tried again, then parked until it is known.
+PATIENCE = timedelta(hours=24)
+PAUSES = (5, 30, 120, 600, 3600)
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Handling a callback asks nobody outside."""
+
+
+def unwrap_body(body: bytes) -> events.Pushed:
+    """The signed bytes and their digest out of a form's or a JSON object's body.
+
+    :raises Unreadable: neither.
+    """
+    if body.lstrip()[:1] == b"{":
+        return events.unwrap(body)
+    try:
+        return events.unwrap(form_fields(body))
+    except NotAForm as exc:
+        raise events.Unreadable(str(exc)) from None
+
+
+def _prepare(record: CallbackRecord) -> Callable[[], Nothing]:
+    return Nothing
+
+
+def handle_callback(record: CallbackRecord, _: Nothing, at: datetime) -> datetime | None:
+    """Take one stored callback in; returns when to try again, None when that was all."""
+    account = account_by_pk(record.account_id)
+    if account is None:
+        return _note(record, at, "账号已停用，启用后重试", again=timedelta(minutes=10))
+    try:
+        content = unwrap_body(bytes(record.raw_body)).content
+        scan = events.read(content, account.profile, received_at=record.created_at)
+    except events.Unreadable as exc:
+        return _note(record, at, f"内容无法识别：{exc}", done=True)
+    orders = _orders_of(scan, account.pk)
+    if not orders:
+        if at - record.created_at > PATIENCE:
+            return _note(record, at, "未找到订单，已停止重试")
+        pause = PAUSES[min(record.attempts, len(PAUSES)) - 1]
+        return _note(record, at, "未找到订单，等待重试", again=timedelta(seconds=pause))
+    if len(orders) > 1:
+        return _note(record, at, "订单号与菜鸟订单号分属两个订单，未处理", done=True)
+    return _apply(record, orders[0], scan, at)
+
+
+def _orders_of(scan: Scan, account_pk: int | None) -> list[ExpressOrder]:
+    """The account's orders that either number names; one, unless the callback contradicts itself."""
+    ours = ExpressOrder.objects.select_for_update().filter(account_id=account_pk)
+    found: dict[int, ExpressOrder] = {}
+    if scan.order_no:
+        found |= {order.pk: order for order in ours.filter(order_no=scan.order_no)}
+    if scan.carrier_order_id:
+        named = ours.filter(cainiao_order_id=scan.carrier_order_id)[:2]
+        found |= {order.pk: order for order in named}
+    return list(found.values())
+
+
+def _apply(
+    record: CallbackRecord, order: ExpressOrder, scan: Scan, at: datetime
+) -> datetime | None:
+    number = scan.carrier_order_id
+    if number and order.cainiao_order_id and order.cainiao_order_id != number:
+        return _note(record, at, "菜鸟订单号与本单不符，未处理", order=order, done=True)
+    if number and (not order.cainiao_order_id or order.asking == Asking.CREATE):
+        settle_create(order, number, scan.waybill_no, at)
+    moved = apply_scan(order, scan, source=record.callback_id, at=at)
+    text = f"状态更新为 {order.status}" if moved else f"已记入轨迹，状态仍为 {order.status}"
+    return _note(record, at, text, order=order, done=True)
+
+
+def _note(
+    record: CallbackRecord,
+    at: datetime,
+    text: str,
+    *,
+    order: ExpressOrder | None = None,
+    done: bool = False,
+    again: timedelta | None = None,
+) -> datetime | None:
+    CallbackRecord.objects.filter(pk=record.pk).update(
+        processed=done,
+        process_time=at,
+        process_result=clip(text, 500),
+        **({"order_id": order.pk} if order is not None else {}),
+    )
+    return at + again if again else None
+
+
+CALLBACKS: Job[CallbackRecord, Nothing] = Job(
+    name="callbacks",
+    model=CallbackRecord,
+    deadline=timedelta(seconds=10),
+    lease=timedelta(seconds=30),
+    prepare=_prepare,
+    apply=handle_callback,
+)

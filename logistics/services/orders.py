@@ -1,0 +1,65 @@
+"""Every change of an order goes through here: its table, its version, its clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from config.kernel.states import swap
+from logistics.states import ORDER_STATES, OrderStatus, WaybillStatus
+from quotas.services.reservation import release
+
+if TYPE_CHECKING:
+    from logistics.models import ExpressOrder
+
+
+def change_order(order: ExpressOrder, *, at: datetime, **changes: Any) -> None:
+    """Write `changes` if nobody wrote since `order` was read; a new status only along its table.
+
+    :raises Outrun: somebody did. :raises NotAllowed: the table has no such move.
+    """
+    new = changes.get("status", order.status)
+    if new != order.status:
+        ORDER_STATES.require(order.status, new)
+    changes |= {"version": order.version + 1, "updated_at": at}
+    swap(order, {"version": order.version}, changes)
+
+
+def is_metered(order: ExpressOrder) -> bool:
+    """Whether the order draws on a tenant's quota."""
+    return order.tenant_id is not None and not order.is_test
+
+
+def fail_order(order: ExpressOrder, *, reason: str, at: datetime) -> None:
+    """A final refusal: exception with its reason; the waybill is void, the unit goes back.
+
+    Inside the caller's transaction, its last writes.
+    """
+    changes = {"exception_reason": reason, "waybill_status": WaybillStatus.INVALID}
+    if order.status != OrderStatus.EXCEPTION:  # a scan may have put it there meanwhile
+        changes |= {"status": OrderStatus.EXCEPTION, "exception_from": order.status}
+    change_order(order, at=at, exception_at=at, asking=None, **changes)
+    return_unit(order, at=at)
+
+
+def close_as_cancelled(order: ExpressOrder, *, at: datetime, **changes: Any) -> None:
+    """Cancelled for good; the waybill is void, the unit goes back.
+
+    Inside the caller's transaction, its last writes.
+    """
+    change_order(
+        order,
+        at=at,
+        status=OrderStatus.CANCELLED,
+        cancel_time=at,
+        waybill_status=WaybillStatus.INVALID,
+        asking=None,
+        **changes,
+    )
+    return_unit(order, at=at)
+
+
+def return_unit(order: ExpressOrder, *, at: datetime) -> None:
+    """Return the order's quota unit, if it holds one."""
+    if is_metered(order) and order.tenant_id is not None:
+        release(tenant_id=order.tenant_id, order_id=order.pk, at=at)

@@ -1,0 +1,100 @@
+"""An order in exception, or one that waits for a person, goes on where it stopped."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from config.kernel.encryption import lookup_hash
+from config.kernel.errors import Malformed
+from config.kernel.work import nudge
+from config.kernel.work.claims import again_if_deadlocked
+from logistics.errors import NothingToResume
+from logistics.models import ExpressOrder
+from logistics.phones import is_phone, search_form
+from logistics.services.booking import WORK_TASK
+from logistics.services.orders import change_order, is_metered
+from logistics.states import CANCELLABLE, OrderStatus, WaybillStatus
+from quotas.services.reservation import holds_unit, look, reserve
+
+CORRECTABLE = frozenset(
+    {f"{side}_{part}" for side in ("sender", "receiver")
+     for part in ("name", "phone", "province", "city", "district", "town", "address")}
+    | {"goods_name", "remark", "branch_code"}
+)  # fmt: skip
+
+
+def resume_order(
+    *, order_id: int, at: datetime, corrections: dict[str, Any] | None = None
+) -> ExpressOrder:
+    """Take an order out of exception, with corrected fields, and let the workers carry on.
+
+    A unit that went back is reserved anew first. An order that waits for the outcome of a call
+    is asked about again.
+
+    :raises NothingToResume: it is not in exception and waits for nobody.
+    :raises QuotaExhausted, …: no unit can be had; nothing is written.
+    :raises Malformed: a correction of a column that may not be corrected.
+    """
+    changes = _checked(corrections or {})
+    order = ExpressOrder.objects.get(pk=order_id)
+    needs_unit = order.status == OrderStatus.EXCEPTION and order.exception_from in CANCELLABLE
+    metered = is_metered(order) and needs_unit and not holds_unit(order_id=order.pk)
+    allowance = None
+    if metered and order.tenant_id is not None:
+        allowance = look(tenant_id=order.tenant_id, at=at)
+
+    def resume() -> ExpressOrder:
+        with transaction.atomic():
+            order = ExpressOrder.objects.select_for_update().get(pk=order_id)
+            if order.status == OrderStatus.EXCEPTION:
+                _leave_exception(order, changes, at)
+            elif order.asking is None or order.due_at is not None:
+                raise NothingToResume(state=order.status)
+            else:
+                change_order(order, at=at, absent_at=None, resends=0)
+            ExpressOrder.objects.filter(pk=order.pk, lease_token=None).update(due_at=at)
+            nudge(WORK_TASK)
+            if allowance is not None:
+                reserve(
+                    allowance=allowance, order_id=order.pk, at=at,
+                    cp_code=order.cp_code, again=True,
+                )  # fmt: skip
+        return order
+
+    return again_if_deadlocked(resume)
+
+
+def _leave_exception(order: ExpressOrder, changes: dict[str, Any], at: datetime) -> None:
+    back = str(order.exception_from)
+    if back in CANCELLABLE and order.waybill_no:
+        changes = {**changes, "waybill_status": WaybillStatus.UNUSED}
+    for side in ("sender", "receiver"):
+        # A new address text is parsed again unless its levels came with it.
+        if changes.get(f"{side}_address") and not changes.get(f"{side}_province"):
+            changes |= dict.fromkeys(
+                (f"{side}_{level}" for level in ("province", "city", "district", "town")), None
+            )
+    change_order(
+        order, at=at, status=back, exception_reason=None, exception_from=None,
+        exception_at=None, attempts=0, resends=0, **changes,
+    )  # fmt: skip
+
+
+def _checked(corrections: dict[str, Any]) -> dict[str, Any]:
+    wrong = {name: ["不可修改。"] for name in corrections if name not in CORRECTABLE}
+    for name in ("sender_phone", "receiver_phone"):
+        if name in corrections and not is_phone(str(corrections[name])):
+            wrong[name] = ["电话格式不正确。"]
+    for name, value in corrections.items():
+        length = ExpressOrder._meta.get_field(name).max_length if name in CORRECTABLE else None
+        if length and len(str(value)) > length:
+            wrong[name] = [f"最长 {length} 个字符。"]
+    if wrong:
+        raise Malformed(fields=wrong)
+    changes = {name: value or None for name, value in corrections.items()}
+    if changes.get("receiver_phone"):
+        changes["receiver_phone_hash"] = lookup_hash(search_form(str(changes["receiver_phone"])))
+    return changes

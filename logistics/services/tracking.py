@@ -1,0 +1,160 @@
+"""A scan joins the timeline, and moves the order only forward (law 3).
+
+A duplicate has no second effect; a late or unmapped one is kept and moves nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from config.kernel.text import clip
+from logistics.carriers.base import Scan
+from logistics.models import FreightRevision
+from logistics.services.orders import change_order, return_unit
+from logistics.states import CANCELLABLE, RANK, TERMINAL, OrderStatus, WaybillStatus
+
+if TYPE_CHECKING:
+    from logistics.models import ExpressOrder
+
+S = OrderStatus
+# A carrier's clock may run ahead of ours by this much; beyond it the receipt time counts.
+CLOCK_AHEAD = timedelta(minutes=10)
+MOST_EVENTS = 500
+
+
+def apply_scan(order: ExpressOrder, scan: Scan, *, source: str, at: datetime) -> bool:
+    """Take a scan in, inside the caller's transaction, its last writes; whether it moved a state.
+
+    `source` names what told us, once per order; `order` was read under lock.
+    """
+    happened = min(scan.at, at + CLOCK_AHEAD)
+    track = list(order.track_info or [])
+    known = any(
+        (event["time"], event["code"], event["desc"]) == _key(happened, scan) for event in track
+    )
+    new = None if known else _target(order, scan, happened, track)
+    changes: dict[str, Any] = _facts(order, scan)
+    changes["news_at"] = at
+    if not known and len(track) < MOST_EVENTS:
+        track.append(_event(happened, scan, applied=new is not None))
+        track.sort(key=lambda event: datetime.fromisoformat(event["time"]))
+        changes["track_info"] = track
+        if order.last_track_time is None or happened >= order.last_track_time:
+            changes["last_track_time"] = happened
+            changes["last_track_desc"] = clip(scan.desc or scan.code, 500)
+    if new is not None:
+        changes |= _move(order, new, scan, happened, at)
+    if not known:
+        changes |= _settle_freight(order, scan, happened, source, at)
+    change_order(order, at=at, **changes)
+    if new == S.CANCELLED:
+        return_unit(order, at=at)
+    return new is not None
+
+
+def _key(happened: datetime, scan: Scan) -> tuple[str, str, str]:
+    return happened.isoformat(), scan.code, clip(scan.desc, 500)
+
+
+def _event(happened: datetime, scan: Scan, *, applied: bool) -> dict[str, Any]:
+    time, code, desc = _key(happened, scan)
+    return {"time": time, "status": scan.status, "code": code, "desc": desc, "applied": applied}
+
+
+def _target(
+    order: ExpressOrder, scan: Scan, happened: datetime, track: list[dict[str, Any]]
+) -> str | None:
+    """The state this scan moves the order to, None when it moves nothing."""
+    new = scan.status
+    if new is None or order.status in TERMINAL or new == order.status:
+        return None
+    if new == S.CANCELLED:
+        if order.status == S.EXCEPTION:
+            return S.CANCELLED if order.dispatch_time is None else None
+        return S.CANCELLED if order.status in CANCELLABLE else S.EXCEPTION
+    if new == S.EXCEPTION:
+        return S.EXCEPTION if not _overtaken(happened, track) else None
+    if order.status == S.EXCEPTION:
+        since, ahead_of = order.exception_at, str(order.exception_from)
+        later = since is None or happened > since
+        return new if later and RANK[new] > RANK[ahead_of] else None
+    return new if RANK[new] > RANK[order.status] else None
+
+
+def _overtaken(happened: datetime, track: list[dict[str, Any]]) -> bool:
+    """Whether a state was applied that happened after this."""
+    return any(
+        event["applied"] and datetime.fromisoformat(event["time"]) > happened for event in track
+    )
+
+
+def _move(
+    order: ExpressOrder, new: str, scan: Scan, happened: datetime, at: datetime
+) -> dict[str, Any]:
+    """The columns that go with a new state."""
+    changes: dict[str, Any] = {"status": new, "status_desc": clip(scan.desc, 200) or None}
+    if new == S.EXCEPTION:
+        changes |= {
+            "exception_from": order.status,
+            "exception_at": happened,
+            "exception_reason": clip(scan.desc or scan.code, 500),
+        }
+        if scan.status == S.CANCELLED:
+            changes["exception_reason"] = clip(f"承运方取消：{scan.desc or scan.code}", 500)
+        return changes
+    if new == S.CANCELLED:
+        return changes | {
+            "cancel_time": at,
+            "cancel_reason": order.cancel_reason or clip(f"承运方取消：{scan.desc}", 500),
+            "waybill_status": WaybillStatus.INVALID,
+            "asking": None,
+        }
+    rank = RANK[new]
+    for column, reached in (
+        ("dispatch_time", S.DISPATCHED), ("pick_time", S.PICKED), ("sign_time", S.SIGNED),
+    ):  # fmt: skip
+        if rank >= RANK[reached] and getattr(order, column) is None:
+            changes[column] = happened
+    if new == S.REJECTED:
+        changes.pop("sign_time", None)
+    if rank >= RANK[S.PICKED]:
+        changes["waybill_status"] = WaybillStatus.USED
+    return changes
+
+
+def _facts(order: ExpressOrder, scan: Scan) -> dict[str, Any]:
+    """Numbers and names a scan brings along."""
+    changes: dict[str, Any] = {}
+    if scan.waybill_no and not order.mail_no:
+        changes["mail_no"] = scan.waybill_no
+    if scan.waybill_no and not order.waybill_no:
+        changes["waybill_no"] = scan.waybill_no
+    if scan.courier_name:
+        changes["courier_name"] = clip(scan.courier_name, 50)
+    if scan.courier_phone:
+        changes["courier_phone"] = clip(scan.courier_phone, 50)
+    return changes
+
+
+def _settle_freight(
+    order: ExpressOrder, scan: Scan, happened: datetime, source: str, at: datetime
+) -> dict[str, Any]:
+    """Keep a revision where freight or weight changed; the newest by the carrier's time counts."""
+    if scan.freight_yuan is None and scan.weight_kg is None:
+        return {}
+    last = order.freight_revisions.order_by("-event_time", "-id").first()
+    if last and (last.freight, last.weight) == (scan.freight_yuan, scan.weight_kg):
+        return {}
+    FreightRevision.objects.get_or_create(
+        order=order,
+        source=clip(source, 200),
+        defaults={
+            "freight": scan.freight_yuan,
+            "weight": scan.weight_kg,
+            "event_time": happened,
+            "created_at": at,
+        },
+    )
+    newest = last is None or happened >= last.event_time
+    return {"freight": scan.freight_yuan} if newest and scan.freight_yuan is not None else {}

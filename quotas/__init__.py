@@ -1,0 +1,1 @@
+"""What a tenant may send: monthly quota, overage, the append-only detail ledger, periods."""

@@ -1,0 +1,157 @@
+"""Reads of quotas: a tenant's quota as of now, its statements, and the proof of the books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Max, Min, QuerySet, Sum
+
+from config.kernel.days import local_date
+from quotas.errors import QuotaMissing
+from quotas.models import QuotaDetail, QuotaStatement, TenantQuota
+from quotas.money import to_minor
+from quotas.periods import next_reset
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """One figure that is not what its entries add up to."""
+
+    tenant_id: int
+    what: str
+    found: Any
+    expected: Any
+
+
+def quota_as_of(*, tenant_id: int, at: datetime) -> TenantQuota:
+    """The tenant's quota as it stands at `at`, even where no reset has run yet (not saved).
+
+    :raises QuotaMissing: the tenant has none.
+    """
+    quota = TenantQuota.objects.select_related("tenant").filter(tenant_id=tenant_id).first()
+    if quota is None:
+        raise QuotaMissing
+    today = local_date(at, quota.tenant.zone)
+    while today >= quota.period_end:
+        quota.period_no += 1
+        quota.period_start = quota.last_reset_at = quota.period_end
+        quota.period_end = next_reset(quota.period_start, quota.quota_reset_day)
+        quota.monthly_used = quota.overage_used = 0
+        quota.overage_amount = Decimal("0.00")
+    return quota
+
+
+def statements_of(*, tenant_id: int) -> QuerySet[QuotaStatement]:
+    """The tenant's closed periods."""
+    return QuotaStatement.objects.filter(tenant_id=tenant_id)
+
+
+def find_discrepancies(*, tenant_id: int | None = None) -> Iterator[Discrepancy]:
+    """Prove counters, details and statements against each other; yields what differs."""
+    quotas = TenantQuota.objects.order_by("tenant_id")
+    details, statements = QuotaDetail.objects.all(), QuotaStatement.objects.all()
+    if tenant_id is not None:
+        quotas = quotas.filter(tenant_id=tenant_id)
+        details = details.filter(tenant_id=tenant_id)
+        statements = statements.filter(tenant_id=tenant_id)
+    periods = _period_sums(details)
+    credits_ = {
+        (row["tenant_id"], row["credit_period_no"]): (row["units"], to_minor(row["money"]))
+        for row in details.filter(credit_period_no__isnull=False)
+        .values("tenant_id", "credit_period_no")
+        .annotate(units=Sum("used_num"), money=Sum("amount"))
+        .order_by()
+    }
+    seen = set()
+    for quota in quotas.iterator():
+        seen.add(quota.tenant_id)
+        yield from _check_counters(quota, periods)
+        yield from _check_statements(
+            quota, statements.filter(tenant_id=quota.tenant_id), periods, credits_
+        )
+    for stray in sorted({key[0] for key in periods} - seen):
+        yield Discrepancy(stray, "quota row", None, "details exist")
+    yield from _check_lines(details)
+
+
+def _period_sums(details: QuerySet[QuotaDetail]) -> dict[tuple[int, int, str], tuple[int, int]]:
+    """(tenant, period, type) -> (units, fen), late returns left out."""
+    return {
+        (row["tenant_id"], row["period_no"], row["quota_type"]): (
+            row["units"], to_minor(row["money"]),
+        )
+        for row in details.filter(credit_period_no__isnull=True)
+        .values("tenant_id", "period_no", "quota_type")
+        .annotate(units=Sum("used_num"), money=Sum("amount"))
+        .order_by()
+    }  # fmt: skip
+
+
+def _sums(
+    periods: dict[tuple[int, int, str], tuple[int, int]], tenant_id: int, period_no: int
+) -> tuple[int, int, int]:
+    """All units, overage units and overage fen of a period."""
+    free = periods.get((tenant_id, period_no, "normal"), (0, 0))
+    over = periods.get((tenant_id, period_no, "overage"), (0, 0))
+    return free[0] + over[0], over[0], free[1] + over[1]
+
+
+def _check_counters(
+    quota: TenantQuota, periods: dict[tuple[int, int, str], tuple[int, int]]
+) -> Iterator[Discrepancy]:
+    units, over, money = _sums(periods, quota.tenant_id, quota.period_no)
+    total = QuotaDetail.objects.filter(tenant_id=quota.tenant_id).aggregate(n=Sum("used_num"))
+    for what, found, expected in (
+        ("monthly_used", quota.monthly_used, units),
+        ("overage_used", quota.overage_used, over),
+        ("overage_amount", to_minor(quota.overage_amount), money),
+        ("total_used", quota.total_used, total["n"] or 0),
+    ):
+        if found != expected:
+            yield Discrepancy(quota.tenant_id, what, found, expected)
+
+
+def _check_statements(
+    quota: TenantQuota,
+    statements: QuerySet[QuotaStatement],
+    periods: dict[tuple[int, int, str], tuple[int, int]],
+    credits_: dict[tuple[int, int], tuple[int, int]],
+) -> Iterator[Discrepancy]:
+    number = 0
+    end: date | None = None
+    for statement in statements.order_by("period_no").iterator():
+        number += 1
+        name = f"statement {statement.period_no}"
+        units, over, money = _sums(periods, quota.tenant_id, statement.period_no)
+        credit = credits_.get((quota.tenant_id, statement.period_no), (0, 0))
+        found = (
+            statement.units, statement.overage_units, statement.overage_amount_minor,
+            statement.credit_units, statement.credit_amount_minor, statement.amount_minor,
+        )  # fmt: skip
+        expected = (units, over, money, -credit[0], -credit[1], money + credit[1])
+        if found != expected:
+            yield Discrepancy(quota.tenant_id, name, found, expected)
+        if statement.period_no != number or (end and statement.period_start != end):
+            yield Discrepancy(quota.tenant_id, f"{name} follows", statement.period_start, end)
+        end = statement.period_end
+    if number + 1 != quota.period_no or (end and quota.period_start != end):
+        yield Discrepancy(quota.tenant_id, "open period", quota.period_no, number + 1)
+
+
+def _check_lines(details: QuerySet[QuotaDetail]) -> Iterator[Discrepancy]:
+    """An order's lines are 1, 2, 3 … and alternate between drawing and returning."""
+    rows = (
+        details.values("tenant_id", "order_id")
+        .annotate(
+            lines=Count("id"), last=Max("line_no"), first=Min("line_no"), units=Sum("used_num")
+        )
+        .order_by()
+    )
+    for row in rows.iterator():
+        if (row["first"], row["last"], row["units"]) != (1, row["lines"], row["lines"] % 2):
+            what = f"lines of order {row['order_id']}"
+            yield Discrepancy(row["tenant_id"], what, row["last"], row["lines"])

@@ -1,0 +1,1 @@
+"""Use cases of quotas: the only writers of its tables."""

@@ -1,0 +1,138 @@
+"""Administrators' commands: exactly one JSON object, safe to run again."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+
+from accounts.models import ApiCredential, Tenant, User
+from accounts.states import Role
+from quotas.models import TenantQuota
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def run(name: str, *args: str) -> dict[str, Any]:
+    out = io.StringIO()
+    call_command(name, *args, stdout=out, stderr=io.StringIO())
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 1
+    return dict(json.loads(lines[0]))
+
+
+def test_a_tenant_is_created_with_its_secrets_shown_once() -> None:
+    first = run("create_tenant", "--code", "acme", "--name", "甲公司")
+    assert set(first) == {
+        "platform_code", "api_key", "api_secret", "callback_secret", "api_base_url", "created",
+    }  # fmt: skip
+    assert first["created"] is True
+    assert first["api_key"].startswith("ak_")
+    assert first["api_secret"].startswith("sk_")
+    assert first["callback_secret"].startswith("whsec_")
+    assert first["api_base_url"].endswith("/api/external")
+    assert not TenantQuota.objects.exists()
+    again = run("create_tenant", "--code", "acme", "--name", "甲公司")
+    assert again["api_key"] == first["api_key"]
+    assert (again["api_secret"], again["callback_secret"]) == (None, None)
+    assert again["created"] is False
+
+
+def test_rotation_gives_a_second_key_and_a_third_ends_the_oldest() -> None:
+    keys = [run("create_tenant", "--code", "acme", "--name", "甲")["api_key"]]
+    keys += [
+        run("create_tenant", "--code", "acme", "--name", "甲", "--rotate")["api_key"]
+        for _ in range(2)
+    ]
+    active = ApiCredential.objects.filter(status="active").values_list("key_id", flat=True)
+    assert set(active) == set(keys[1:])
+
+
+def test_options_given_later_are_applied() -> None:
+    run("create_tenant", "--code", "acme", "--name", "甲")
+    run(
+        "create_tenant", "--code", "acme", "--name", "乙", "--monthly-free-quota", "7",
+        "--overage-price", "1.50", "--callback-url", "https://hook.example.com/x",
+        "--callback-host", "other.example.com",
+    )  # fmt: skip
+    tenant = Tenant.objects.get()
+    quota = TenantQuota.objects.get()
+    assert tenant.name == quota.tenant_name == "乙"
+    assert tenant.callback_hosts == ["other.example.com", "hook.example.com"]
+    assert (quota.monthly_free_quota, quota.overage_enabled) == (7, True)
+    assert str(quota.overage_price) == "1.50"
+
+
+def test_a_test_mode_key_stands_beside_the_live_one() -> None:
+    live = run("create_tenant", "--code", "acme", "--name", "甲")
+    test = run("create_tenant", "--code", "acme", "--name", "甲", "--test-mode")
+    assert test["api_key"] != live["api_key"]
+    assert test["api_secret"] is not None
+    assert run("create_tenant", "--code", "acme", "--name", "甲")["api_key"] == live["api_key"]
+
+
+def test_a_dry_run_writes_nothing() -> None:
+    run("create_tenant", "--code", "acme", "--name", "甲", "--dry-run")
+    assert not Tenant.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--code", "有空格 的", "--name", "甲"],
+        ["--code", "acme", "--name", " "],
+        ["--code", "acme", "--name", "甲", "--callback-url", "ftp://x.example.com"],
+        ["--code", "acme", "--name", "甲", "--callback-url", "http://x.example.com"],
+        ["--code", "acme", "--name", "甲", "--monthly-free-quota", "-1"],
+        ["--code", "acme", "--name", "甲", "--overage-price", "0.001"],
+        ["--code", "acme", "--name", "甲", "--overage-price", "NaN"],
+    ],
+)
+def test_a_bad_option_is_refused_and_nothing_written(options: list[str]) -> None:
+    with pytest.raises(CommandError):
+        run("create_tenant", *options)
+    assert not Tenant.objects.exists()
+
+
+def test_secrets_are_encrypted_at_rest() -> None:
+    from django.db import connection
+
+    made = run("create_tenant", "--code", "acme", "--name", "甲")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT secret FROM accounts_credential")
+        stored = bytes(cursor.fetchone()[0])
+    assert made["api_secret"].encode() not in stored
+    assert ApiCredential.objects.get().secret == made["api_secret"]
+
+
+def test_an_operator_holds_one_role(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TONGLU_PASSWORD", "long-enough-9")
+    made = run("create_operator", "--username", "wang", "--role", "auditor", "--token")
+    assert set(made) == {"username", "role", "token", "expires_at"}
+    assert made["token"]
+    run("create_operator", "--username", "wang", "--role", "finance")
+    user = User.objects.get()
+    assert user.is_staff
+    assert list(user.groups.values_list("name", flat=True)) == ["财务"]
+    assert run("create_operator", "--username", "wang", "--role", "finance")["token"] is None
+
+
+def test_a_weak_password_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TONGLU_PASSWORD", "12345678")
+    with pytest.raises(CommandError):
+        run("create_operator", "--username", "wang", "--role", "auditor")
+    assert not User.objects.exists()
+
+
+def test_roles_are_synced_again_and_again() -> None:
+    first = run("sync_roles", "--json")
+    assert run("sync_roles", "--json") == first
+    assert set(first) == set(Role.values)
+    assert Group.objects.count() == len(Role)
+    auditor = Group.objects.get(name="审计")
+    assert auditor.permissions.exists()
+    assert not auditor.permissions.exclude(codename__startswith="view_").exists()
