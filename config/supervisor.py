@@ -19,7 +19,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import FrameType
 
-PATIENCE = 8.0
+# Celery looks up from an idle broker every two seconds, and needs a few more to finish.
+PATIENCE = 10.0
 _POLL = 0.1
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -111,7 +112,11 @@ def supervise(programs: Iterable[Program], *, patience: float = PATIENCE) -> int
     """Run the programs until one ends or we are told to stop; return the exit code."""
     try:
         with running(programs, patience=patience) as crew:
-            crew.wait()
+            try:
+                crew.wait()
+            except KeyboardInterrupt:
+                print("正在停止……", file=sys.stderr)
+                raise
     except KeyboardInterrupt:
         return 0
     except ProgramEndedError as exc:

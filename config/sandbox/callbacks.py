@@ -18,8 +18,9 @@ from config.sandbox.posting import Answer
 from config.sandbox.schedule import Schedule
 
 DEFAULT_DELAY_S = 60.0
-# A reordered callback whose successor never comes is sent after this much virtual time.
-REORDER_PATIENCE_S = 3600.0
+# A reordered callback whose successor never comes is sent after this much virtual time, longer
+# than any pause of a journey.
+REORDER_PATIENCE_S = 86_400.0
 ANSWER_KEPT = 500
 
 Post = Callable[[str, bytes, Mapping[str, str]], Answer]
@@ -67,8 +68,20 @@ class _Attempt:
 class Sender:
     """Sends callbacks for every system and keeps the journal of what was sent."""
 
-    def __init__(self, clock: Clock, schedule: Schedule, faults: Faults, post: Post) -> None:
-        """Post through `post`, which must not raise for troubles of the network."""
+    def __init__(
+        self,
+        clock: Clock,
+        schedule: Schedule,
+        faults: Faults,
+        post: Post,
+        journey: float | None = None,
+    ) -> None:
+        """Post through `post`, which must not raise for troubles of the network.
+
+        `journey`, in virtual seconds, is what the waits of faults must fit into.
+        """
+        self._delay_s = DEFAULT_DELAY_S if journey is None else min(DEFAULT_DELAY_S, journey / 4)
+        self._patience_s = REORDER_PATIENCE_S if journey is None else journey
         self._clock = clock
         self._schedule = schedule
         self._faults = faults
@@ -99,10 +112,10 @@ class Sender:
         if fault and kind == "drop":
             self._note(attempt, fault, Answer(None, error="dropped by an injected fault"), b"")
         elif fault and kind == "delay":
-            wait = DEFAULT_DELAY_S if fault.delay_s is None else fault.delay_s
+            wait = self._delay_s if fault.delay_s is None else fault.delay_s
             self._schedule.later(wait, lambda: self._deliver(attempt, None), key=callback.key)
         elif kind == "reorder" and self._park(attempt):
-            patience = REORDER_PATIENCE_S
+            patience = self._patience_s
             if fault and fault.delay_s is not None:
                 patience = fault.delay_s
             self._schedule.later(patience, lambda: self._unpark(callback.key), key=callback.key)

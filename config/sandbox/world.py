@@ -74,7 +74,9 @@ class World:
         self.faults = Faults()
         self.schedule = Schedule(self.clock)
         self._poster = Poster()
-        self.sender = Sender(self.clock, self.schedule, self.faults, post or self._poster.post)
+        self.sender = Sender(
+            self.clock, self.schedule, self.faults, post or self._poster.post, self.journey
+        )
         self.systems: dict[str, System] = {}
         self._ending = threading.Event()
         self._control = Control(self)

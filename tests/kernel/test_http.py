@@ -282,7 +282,7 @@ def test_one_connection_serves_many_calls(partner: Partner) -> None:
 
 
 def test_thirty_two_threads_share_one_partner(partner: Partner) -> None:
-    def echo(peer: Peer, conn: socket.socket) -> None:
+    def echo(_: Peer, conn: socket.socket) -> None:
         while True:
             data = conn.recv(65_536)
             if not data:
@@ -343,7 +343,7 @@ def test_a_connection_that_is_never_accepted_is_not_sent(partner: Partner) -> No
         waiting = []
         for _ in range(8):  # until the kernel's queue is full and drops what comes
             client = socket.socket()
-            client.setblocking(False)
+            client.settimeout(0)
             client.connect_ex(full.getsockname())
             waiting.append(client)
         error, seconds = failing(partner, f"http://127.0.0.1:{full.getsockname()[1]}/")

@@ -25,11 +25,9 @@ from config.kernel.masking import (
 
 PHONE = "13800138000"
 WIDE_PHONE = PHONE.translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)})
-BAIT = "".join(
-    (
-        *("phone name address token = : & ? / < > { } [ ] \" ' \\ % + - * # @ .".split()),
-        "0123456789 张三转\uff0c\uff1a\uff1d\uff08\uff09\uff10\uff11\uff13\uff18\u3010\u3011\n",
-    )
+BAIT = (
+    "phone name address token = : & ? / < > { } [ ] \" ' \\ % + - * # @ . 0123456789 张三转"
+    "\uff0c\uff1a\uff1d\uff08\uff09\uff10\uff11\uff13\uff18\u3010\u3011\n"
 )
 TEXTS = st.one_of(
     st.text(max_size=60),
@@ -93,6 +91,9 @@ JSON_VALUES: st.SearchStrategy[Any] = st.recursive(
         ("13800138000-1234", "138****8000-***"),
         ("13800138000,4567", "138****8000-***"),
         ("+14155551234", "141****1234"),
+        ("(415) 555-1234", "415****34"),
+        ("415 555 1234", "415****34"),
+        ("8765 4321", "****21"),
         ("13800138000/13900139000", "138****8000/139****9000"),
         ("张三 13800138000", "138****8000"),
         ("95338", "***"),
@@ -169,6 +170,7 @@ def test_a_mobile_number_under_any_plain_key_is_gone(value: Any) -> None:
     [
         ("receiver_name", "张三丰", "张**"),
         ("courier_name", "李四", "李*"),
+        ("sender_surname", "欧阳", "欧*"),
         ("contact", "李四", "李*"),
         ("sender_mobile", PHONE, "138****8000"),
         ("tel", PHONE, "138****8000"),
@@ -320,6 +322,7 @@ def test_free_text_is_masked_where_it_tells(text: str, shown: str) -> None:
         "order_no=202602181234567890 status: delivering",
         "lng 120.15507000001 lat 30.274085123456789",
         "token=None password: null",
+        "took 120 300 4000 us at +0800 2026-02-18 10:00 on 192.168.100.1",
     ],
 )
 def test_free_text_keeps_what_is_nobodys(text: str) -> None:
@@ -408,15 +411,18 @@ def test_a_log_line_that_cannot_be_formatted_costs_nobody_their_work() -> None:
     assert "could not be formatted" in _logged(_Broken())
 
 
-def test_a_logged_exception_is_masked_with_its_causes() -> None:
+def _fail() -> None:
     try:
-        try:
-            raise ValueError(PHONE)
-        except ValueError as error:
-            msg = "{'receiver_name': '张三丰'}"
-            raise RuntimeError(msg) from error
-    except RuntimeError as error:
-        shown = _logged("failed", exc_info=(type(error), error, error.__traceback__))
-    assert "ValueError: 138****8000" in shown
+        int(PHONE, base=3)
+    except ValueError as error:
+        msg = "{'receiver_name': '张三丰'}"
+        raise RuntimeError(msg) from error
+
+
+def test_a_logged_exception_is_masked_with_its_causes() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        _fail()
+    shown = _logged("failed", exc_info=(caught.type, caught.value, caught.tb))
+    assert "with base 3: '138****8000'" in shown
     assert "'receiver_name': '张**'" in shown.splitlines()[-1]
     assert PHONE not in shown

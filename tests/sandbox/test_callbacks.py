@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
+import threading
+import time
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
 from config.sandbox import Sandbox, running
+from config.sandbox.posting import Poster
 from tests.sandbox.receiver import Receiver, receiving
 from tests.sandbox.wire import CREATE, ask, digest, order
 
@@ -123,12 +128,32 @@ def test_a_receiver_that_was_not_there_is_tried_again(sandbox: Sandbox) -> None:
 
 
 def test_a_receiver_that_never_answers_is_left_after_the_deadline() -> None:
-    with running() as sandbox, receiving(sandbox.secret()) as receiver:
-        sandbox.world._poster._deadline_s = 0.2
+    with receiving("s") as receiver:
         receiver.slowness = 30
-        sandbox.account(app_key="A", app_secret="s", callback_url=receiver.url)
-        pushed = sandbox.push("picked", tradeOrderNo="N1", app_key="A")
-        assert pushed["attempts"][0]["error"] == "timeout"
+        answer = Poster(deadline_s=0.2).post(
+            receiver.url, b"logistics_interface=x&data_digest=y", {}
+        )
+        assert (answer.status, answer.error) == (None, "timeout")
+
+
+def test_an_answer_that_only_drips_is_left_after_the_deadline() -> None:
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        connection, _ = listening.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n")
+            while True:
+                connection.sendall(b"x")
+                time.sleep(0.01)
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    with listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        answer = Poster(deadline_s=0.2).post(url, b"x", {})
+        thread.join()
+    assert (answer.status, answer.error) == (None, "timeout")
 
 
 def test_a_dropped_callback_is_never_sent(sandbox: Sandbox, receiver: Receiver) -> None:
@@ -166,6 +191,17 @@ def test_reordered_callbacks_change_places(sandbox: Sandbox, receiver: Receiver)
     assert statuses(receiver) == ["picked", "dispatched"]
 
 
+def test_the_longest_pause_of_a_journey_does_not_undo_a_reordering(
+    sandbox: Sandbox, receiver: Receiver
+) -> None:
+    sandbox.fault("callback", "reorder", match={"status": "in_transit"})
+    ask(sandbox, CREATE, order("N1"))
+    sandbox.step(UNTIL_SIGNED)
+    times = [content["eventTime"] for content in contents(receiver)]
+    assert times != sorted(times)
+    assert times[:2] + times[4:] == sorted(times[:2] + times[4:])
+
+
 def test_a_reordered_callback_without_successor_comes_late(
     sandbox: Sandbox, receiver: Receiver
 ) -> None:
@@ -173,7 +209,7 @@ def test_a_reordered_callback_without_successor_comes_late(
     ask(sandbox, CREATE, order("N1"))
     sandbox.fault("callback", "reorder")
     assert sandbox.push("picked", tradeOrderNo="N1")["attempts"] == []
-    sandbox.step(3601)
+    sandbox.step(86_401)
     assert statuses(receiver) == ["picked"]
 
 

@@ -206,7 +206,10 @@ def test_a_push_says_what_it_is_given_and_leaves_out_what_is_null(
     assert content["status"] == 400
     assert "orderCode" not in content
     assert "mailNo" not in content
-    assert sandbox.parcel("N1")["status"] == "picked"  # type: ignore[index]
+    parcel = sandbox.parcel("N1")
+    assert parcel is not None
+    assert parcel["status"] == "picked"
+    assert parcel["events"][0]["time"] == "2026-01-02T03:04:05+08:00"
 
 
 def test_a_push_about_an_order_not_yet_known_carries_the_number_it_will_have(

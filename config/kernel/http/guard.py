@@ -18,7 +18,7 @@ def forbid_in_transaction() -> None:
     """Raise `OutsideCallInTransaction` inside `atomic()`; a test case's own blocks do not count.
 
     Looks only at connections this thread has already made, opens none, and does nothing where
-    Django is not configured: adapters are plain Python. A few hundred nanoseconds: always on.
+    Django is not configured: adapters are plain Python. A few microseconds: always on.
     """
     if not settings.configured:
         return

@@ -27,6 +27,10 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+def _ends(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+")
 
 _SECRET_WORDS = _set(
@@ -35,32 +39,32 @@ _SECRET_WORDS = _set(
 )
 _SECRET_LAST = _set("token tokens sign signature signatures digest session salt cvv pin jwt iv")
 _SECRET_EXACT = _set("key auth bearer sign certno paysign")
-_SECRET_ENDS = tuple(
+_SECRET_ENDS = _ends(
     "secret password passwd token signature digest authorization cookie openid unionid logonid"
     " apikey secretkey privatekey accesskey sessionkey sessionid signkey encryptkey aeskey v3key"
     " mchkey checkword jscode authcode verifycode verificationcode smscode gotcode pickupcode"
     " idcard idcardno identityno identitycard passportno bankcard bankcardno bankaccount"
-    " bankaccountno cardno cardnumber encrypteddata ciphertext apiticket".split()
+    " bankaccountno cardno cardnumber encrypteddata ciphertext apiticket"
 )
 _PHONE_WORDS = _set("phone phones mobile mobiles tel telephone cellphone msisdn fax")
-_PHONE_ENDS = tuple(
+_PHONE_ENDS = _ends(
     "phone mobile telephone phoneno phonenumber mobileno mobilenumber telno contactno"
-    " contactnumber contactway".split()
+    " contactnumber contactway"
 )
 _PERSONS = _set(
     "receiver recipient sender consignee consignor shipper courier rider dasher driver deliveryman"
     " postman contact linkman customer user buyer member payer payee signer owner operator person"
-    " real full first last middle given family sur nick true legal login account holder staff"
+    " real full first last middle given family nick true legal login account holder staff"
     " employee applicant"
 )
 _NAME_EXACT = _PERSONS - _set("real full first last middle given family true legal login account")
 _NAME_EXACT |= _set("name contacts contactperson nick signedby receivedby")
-_PERSON_ENDS = tuple(f"{person}name" for person in sorted(_PERSONS))
+_PERSON_ENDS = ("surname", *(f"{person}name" for person in sorted(_PERSONS)))
 _TEL_ENDS = tuple(f"{person}tel" for person in sorted(_PERSONS))
 _ADDRESS_LAST = _set("address addresses addr town township street building house village")
-_ADDRESS_ENDS = tuple(
+_ADDRESS_ENDS = _ends(
     "address addr addressline addressdetail addressdetails addresstext houseno housenumber roomno"
-    " streetname".split()
+    " streetname"
 )
 _NOT_A_PLACE = _set("ip mac remote server host url mail email")
 _IDENTIFIER_LAST = _set(

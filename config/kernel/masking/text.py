@@ -54,9 +54,11 @@ _FOUND = re.compile(
             rf"(?P<label>(?:{_LABELS})\s{{0,3}}[:=\uff1a\uff1d\u3010\[(\uff08]\s{{0,3}})",
             r"(?P<pair>(?<![\w.-])(?P<key>\w[\w.-]{0,63})\]?\\{0,8}[\"']?\s{0,3}(?:=>|[:=\uff1a\uff1d])\s{0,3})",
             rf"(?P<phone>{PHONE})",
-            rf"(?P<card>{_ALONE}(?:[1-8]\d{{5}}(?:18|19|20)\d\d{_DATE}\d{{3}}[\dXx]"
-            rf"|[1-8]\d{{7}}{_DATE}\d{{3}}|[3-6]\d{{14,18}}"
-            r"|[3-6]\d{3}(?:[ -]\d{4}){3}(?:[ -]?\d{1,3})?)(?![A-Za-z\d]))",
+            (
+                rf"(?P<card>{_ALONE}(?:[1-8]\d{{5}}(?:18|19|20)\d\d{_DATE}\d{{3}}[\dXx]"
+                rf"|[1-8]\d{{7}}{_DATE}\d{{3}}|[3-6]\d{{14,18}}"
+                r"|[3-6]\d{3}(?:[ -]\d{4}){3}(?:[ -]?\d{1,3})?)(?![A-Za-z\d]))"
+            ),
         )
     ),
     re.DOTALL,
@@ -82,7 +84,7 @@ _TELEPHONE = re.compile(f"{PHONE}|{MASKED_PHONE}")
 # What every alternative above needs one of: most strings of a message have none.
 _SUSPECT = re.compile(r"[\d:=\uff1a\uff1d?<@%/_\u3010\[(\uff08]|[\w+=-]{200}|eyJ|-----")
 # "No: 138..." is the tail of "Contact No", so a lone word does not make a number an identifier.
-_LONE = frozenset("id ids no nos code codes number numbers num sn at".split())
+_LONE = frozenset(("id", "ids", "no", "nos", "code", "codes", "number", "numbers", "num", "sn"))
 
 
 def mask_text(text: str, *, extra: Extra = frozenset()) -> str:

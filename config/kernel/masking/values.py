@@ -19,10 +19,11 @@ _NARROW = {0xFF10 + digit: ord("0") + digit for digit in range(10)} | {0xFF0B: "
 _EXTENSION = r"(?:[ ]?(?:[-\u2014#*,\uff0c转x]|ext\.?|分机号?[:\uff1a]?)[ ]?\d{1,6}(?!\d))?"
 # A digit before it would make it part of a longer number, unless it ends a percent escape.
 _START = r"(?:(?<!\d)(?<!\d\.)|(?<=%[0-9A-Fa-f]{2}))"
-_MOBILE = r"(?:(?:\+|00)?86[-\s]?)?1[3-9]\d[-\s.]?\d{4}[-\s.]?\d{4}(?!\d)"
-_LANDLINE = r"(?<![A-Za-z])(?:\+?86[-\s]?)?\(?0[1-9]\d{1,2}\)?[-\s]?\d{3,4}[-\s]?\d{4}(?!\d)"
-_ABROAD = r"\+[1-9]\d{0,2}[-\s.]?\(?\d{2,4}\)?[-\s.]?\d{3,4}[-\s.]?\d{3,5}(?!\d)"
-_GROUPED = r"(?<!-)\(?\d{3}\)?[-\s.]\d{3}[-\s.]\d{4}(?![-\d])"
+_GAP = r"[-. \u00a0]?"
+_MOBILE = rf"(?:(?:\+|00)?86{_GAP})?1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)"
+_LANDLINE = rf"(?<![A-Za-z])(?:\+?86{_GAP})?\(?0[1-9]\d{{1,2}}\)?{_GAP}\d{{3,4}}{_GAP}\d{{4}}(?!\d)"
+_ABROAD = rf"\+[1-9]\d{{0,2}}{_GAP}\(?\d{{2,4}}\)?{_GAP}\d{{3,4}}{_GAP}\d{{3,5}}(?!\d)"
+_GROUPED = r"(?<!-)(?:\(\d{3}\) ?|\d{3}[-.])\d{3}[-.]\d{4}(?![-\d])"
 #: A telephone number wherever it stands; for use inside a larger expression.
 PHONE: Final = f"{_START}(?:{_MOBILE}|{_LANDLINE}|{_ABROAD}|{_GROUPED}){_EXTENSION}"
 

@@ -1,4 +1,4 @@
-"""Runs the whole product on one machine: web, worker with the clock, on request the sandbox."""
+"""Runs the whole product on one machine: web, worker, clock, and the sandbox where asked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from config.supervisor import PortTakenError, Program, claim_port, supervise
 class Command(BaseCommand):
     """`run [--port N] [--sandbox]`: all of it until one Ctrl-C; exit 1 if a program ends itself."""
 
-    help = "启动网站、带时钟的后台进程（以及沙箱），按一次 Ctrl-C 全部停止。"
+    help = "启动网站、后台进程和时钟（以及沙箱），按一次 Ctrl-C 全部停止。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add `--port` and `--sandbox`."""
@@ -56,21 +56,24 @@ def programs(*, port: int, sandbox: bool) -> list[Program]:
     """Return what runs: SQLite has one writer, so one web process; a server takes WEB_WORKERS."""
     workers = 1 if connection.vendor == "sqlite" else env.int("WEB_WORKERS", default=2)
     manage = str(settings.BASE_DIR / "manage.py")
-    # Celery warns of being root, of its own pickles and of the filesystem broker at each start;
-    # -q leaves out its banner.
-    quiet = ("-W", "ignore", "-m", "celery", "-q", "-A", "config")
+    # In a container everybody is root; -q leaves out the banner.
+    rootless = ("-W", "ignore:You're running the worker with superuser privileges")
+    celery = (*rootless, "-m", "celery", "-q", "-A", "config")
     web = (
         *("-m", "granian", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1"),
         *("--port", str(port), "--workers", str(workers), "--blocking-threads", "4"),
         *("--log-level", "warning", "config.wsgi:application"),
     )
     worker = (
-        *(*quiet, "worker", "-B", "--pool", "threads", "--concurrency", "2"),
-        *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
+        *(*celery, "worker", "--pool", "threads", "--concurrency", "2"),
+        *("--without-gossip", "--without-mingle", "--loglevel", "WARNING"),
     )
+    # Apart from the worker: an embedded beat (-B) can die and leave its worker without a clock.
+    beat = (*celery, "beat", "--pidfile=", "--loglevel", "WARNING")
     found = [
         Program("网站", (sys.executable, *web)),
         Program("后台进程", (sys.executable, *worker)),
+        Program("时钟", (sys.executable, *beat)),
     ]
     if sandbox:
         found.append(Program("沙箱", (sys.executable, manage, "runsandbox")))

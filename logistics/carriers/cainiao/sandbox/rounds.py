@@ -31,6 +31,14 @@ def wire_time(moment: datetime) -> str:
     return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def said_time(said: object) -> datetime | None:
+    """Return the moment that the wire's writing means; None for anything else."""
+    try:
+        return datetime.strptime(str(said), "%Y-%m-%d %H:%M:%S").replace(tzinfo=BEIJING)
+    except ValueError:
+        return None
+
+
 class Rounds:
     """Begins, holds and ends journeys, and tells the account of every scan."""
 
@@ -113,7 +121,7 @@ class Rounds:
                 parcel.move(meaning)
                 if parcel.status in statuses.TERMINAL:
                     self._stop(parcel)
-            moment = parcel.stamp(self._world.now())
+            moment = said_time(given.get("eventTime")) or parcel.stamp(self._world.now())
             desc = str(given.get("statusDesc") or f"状态更新:{meaning or status}")
             content = {**self._content(parcel, status, desc, moment), **given}
             content = {name: value for name, value in content.items() if value is not None}

@@ -1,0 +1,89 @@
+# `make` lists the verbs. All of them write under var/ and the environment's folder, nowhere else.
+# The environment (VENV, by default .venv) is built when a verb first needs it.
+
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8000
+SANDBOX ?=
+REQUIRE_MARIADB ?=
+ARGS ?=
+
+python := $(VENV)/bin/python
+pip := $(python) -m pip install --quiet --disable-pip-version-check --require-hashes
+# Two stamps: the product alone is what `demo` and `run` need, the tools are for the rest.
+product := $(VENV)/product.stamp
+tools := $(VENV)/tools.stamp
+driver := $(VENV)/driver.stamp
+compile := $(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
+OUT ?= .
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test lint format types requirements clean
+
+help: ## list the verbs
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
+
+setup: $(tools) ## build the environment, nothing else
+
+demo: $(product) ## start everything and play the main job before your eyes
+	$(python) manage.py demo $(ARGS)
+
+run: $(product) ## web, worker and clock on PORT (8000) until Ctrl-C; SANDBOX=1: the sandbox too
+	$(python) manage.py run --port $(PORT) $(if $(filter-out 0,$(SANDBOX)),--sandbox) $(ARGS)
+
+test: $(tools) ## the suite on SQLite, then on MariaDB; ARGS goes to pytest
+	$(python) -m pytest --engine sqlite $(ARGS)
+	@$(MAKE) --no-print-directory $(driver)
+	@if $(python) -m tests.mariadb --check; then \
+		echo "$(python) -m pytest --engine mariadb $(ARGS)"; \
+		$(python) -m pytest --engine mariadb $(ARGS); \
+	else test "$(REQUIRE_MARIADB)" != 1; fi
+
+lint: $(tools) ## style, form, import contracts, spelling, shell
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports --cache-dir var/cache/import-linter
+	$(VENV)/bin/typos
+	$(VENV)/bin/shellcheck .ci/run
+
+format: $(tools) ## mend what lint can mend by itself
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+types: $(tools) ## static types
+	$(VENV)/bin/mypy
+
+requirements: $(tools) ## compile the four lists of pinned dependencies; OUT=folder to write elsewhere
+	$(compile) -o $(OUT)/requirements.txt
+	$(compile) --group dev -c requirements.txt -o $(OUT)/requirements-dev.txt
+	$(compile) --extra production -c requirements.txt -o $(OUT)/requirements-production.txt
+	$(compile) --extra mysql -c requirements.txt -o $(OUT)/requirements-mysql.txt
+
+clean: ## remove the environment and every cache; your data in var/ stay
+	rm -rf $(VENV) var/cache var/tests var/hypothesis var/static
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the environment -------------------------------------------------------------------------------
+
+$(product): requirements.txt | $(python)
+	$(pip) -r requirements.txt
+	@touch $@
+
+$(tools): requirements-dev.txt | $(python)
+	$(pip) -r requirements-dev.txt
+	@touch $@ $(product)
+
+# Tried where the server's headers are; SQLite needs none of it, so a failure is only said.
+$(driver): requirements-mysql.txt
+	@if pkg-config --exists libmariadb 2>/dev/null || pkg-config --exists mysqlclient 2>/dev/null; then \
+		if $(pip) -r requirements-mysql.txt; then touch $@; else echo "The MariaDB driver was not built: see above."; fi; \
+	fi
+
+$(python):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; make PYTHON=... names one."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -y -q python3-venv; } || \
+		{ echo "This Python has no venv module. As root: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)

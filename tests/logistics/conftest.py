@@ -1,0 +1,108 @@
+"""A platform with one live account on the sandbox, a default rule, and a tenant with a quota."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db.models import Max
+from django.test import Client
+from django.utils import timezone
+
+from accounts.authentication.signature import forget_cached_credentials
+from accounts.models import Tenant
+from config.kernel.work import drain
+from config.sandbox import Sandbox, running
+from logistics.models import CainiaoAccount, CallbackRecord, ExpressOrder
+from logistics.services import accounts
+from logistics.services.handling import CALLBACKS
+from logistics.services.work import ORDERS
+from tests.factories import AccountFactory, QuotaFactory, RuleFactory, issue
+from tests.signing import TenantClient
+
+URL = "/api/v1/express-orders"
+PARCEL: dict[str, Any] = {
+    "receiver_name": "张三丰",
+    "receiver_phone": "13800138000",
+    "receiver_address": "浙江省杭州市余杭区文一西路969号",
+    "goods_name": "茶叶",
+    "weight": "1.250",
+}
+
+
+def deliver(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    """A callback's way from the sandbox to our door, without a port in between."""
+    content_type = {name.lower(): value for name, value in headers.items()}["content-type"]
+    answer = Client().generic("POST", urlsplit(url).path, body, content_type)
+    return answer.status_code, answer.content
+
+
+@pytest.fixture(scope="session")
+def world() -> Iterator[Sandbox]:
+    with running(callback_base="http://testserver", deliver=deliver) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(world: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    world.reset()
+    cache.clear()
+    accounts.forget_cached_accounts()
+    forget_cached_credentials()
+    monkeypatch.setattr(accounts, "DEADLINE_SECONDS", 0.6)
+    return world
+
+
+@pytest.fixture
+def account(sandbox: Sandbox) -> CainiaoAccount:
+    return AccountFactory(
+        app_key=sandbox.app_key, app_secret=sandbox.secret(), endpoint_url=sandbox.cainiao_url
+    )
+
+
+@pytest.fixture
+def tenant(account: CainiaoAccount) -> Tenant:
+    RuleFactory()
+    return QuotaFactory(monthly_free_quota=100).tenant
+
+
+@pytest.fixture
+def client(tenant: Tenant) -> TenantClient:
+    return TenantClient(*issue(tenant))
+
+
+def due_rows() -> list[Any]:
+    times = [
+        model.objects.filter(due_at__isnull=False).aggregate(last=Max("due_at"))["last"]
+        for model in (ExpressOrder, CallbackRecord)
+    ]
+    return [time for time in times if time is not None]
+
+
+@pytest.fixture
+def work() -> Iterator[Callable[..., None]]:
+    """Let the workers run until nothing is due, the clock jumping over every pause."""
+    with time_machine.travel(timezone.now(), tick=True) as clock:
+
+        def until_idle(most: int = 40, within: timedelta = timedelta(hours=2)) -> None:
+            start = timezone.now()
+            for _ in range(most):
+                drain(ORDERS, threads=4)
+                drain(CALLBACKS, threads=4)
+                times = due_rows()
+                if not times or max(times) > start + within:
+                    return
+                if max(times) > timezone.now():
+                    clock.move_to(max(times) + timedelta(milliseconds=1))
+            raise AssertionError(f"still due after {most} rounds")
+
+        yield until_idle
+
+
+def only_order() -> ExpressOrder:
+    return ExpressOrder.objects.get()
