@@ -98,9 +98,7 @@ class ApiCredential(models.Model):
                 | Q(status=CredentialStatus.REVOKED, slot__isnull=True),
                 name="credential_slot_status",
             ),
-            models.CheckConstraint(
-                condition=Q(mode__in=Mode.values), name="credential_mode_known"
-            ),
+            models.CheckConstraint(condition=Q(mode__in=Mode.values), name="credential_mode_known"),
         ]
 
     def __str__(self) -> str:

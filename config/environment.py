@@ -23,8 +23,9 @@ env = environ.Env()
 
 def load() -> bool:
     """Fill `os.environ` from the files that apply; return DEBUG."""
-    if (BASE_DIR / ".env").is_file():
-        environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
+    env_file = Path(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
+    if env_file.is_file():
+        environ.Env.read_env(env_file, overwrite=False)
     debug = bool(env.bool("DEBUG", default=True))
     if debug:
         _ensure_development_keys()

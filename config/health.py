@@ -38,7 +38,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def _database() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
+        return tuple(cursor.fetchone()) == (1,)
 
 
 def _migrations() -> bool:

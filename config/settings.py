@@ -17,7 +17,7 @@ from config.roles import PERMISSIONS
 
 django_stubs_ext.monkeypatch()
 
-# --- where and how we run -------------------------------------------------------------------
+# --- where and how we run ------------------------------------------------------------------------
 DEBUG = load()
 SECRET_KEY = env.str("SECRET_KEY")
 FERNET_KEYS = env.list("FERNET_KEYS")
@@ -34,7 +34,7 @@ SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8099").rstrip("/"
 OUTBOUND_ALLOW_LOOPBACK = env.bool("OUTBOUND_ALLOW_LOOPBACK", default=DEBUG)
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
-# --- the apps ---------------------------------------------------------------------------------
+# --- the apps ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "config",
     "config.apps.ConsoleConfig",
@@ -58,6 +58,7 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = False
+FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 MIDDLEWARE = [
     "config.kernel.api.middleware.RequestIdMiddleware",
@@ -88,7 +89,7 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
-# --- data ---------------------------------------------------------------------------------------
+# --- data ----------------------------------------------------------------------------------------
 DATABASES = {"default": database(f"sqlite:///{VAR_DIR / 'tonglu.sqlite3'}")}
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://tonglu")}
 PASSWORD_HASHERS = [
@@ -102,7 +103,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-# --- language and time ------------------------------------------------------------------------
+# --- language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
@@ -122,7 +123,7 @@ STORAGES = {
     },
 }
 
-# --- browsers -------------------------------------------------------------------------------------
+# --- browsers ------------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
@@ -135,7 +136,7 @@ LOGIN_URL = "admin:login"
 # Callbacks may hold 256 KB; each door has its own, lower limit (kernel.api.views).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 
-# --- our own doors ---------------------------------------------------------------------------------
+# --- our own doors -------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["config.kernel.api.envelope.EnvelopeRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.kernel.api.parsing.StrictJSONParser"],
@@ -150,7 +151,7 @@ REST_FRAMEWORK: dict[str, Any] = {
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "桐庐 Tonglu API",
     "VERSION": "0.1.0",
-    "DESCRIPTION": "Express parcels and same-city deliveries for tenants: see the README's API tour.",
+    "DESCRIPTION": "Express parcels for tenants' systems; the README has a tour.",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
@@ -170,7 +171,7 @@ REST_KNOX = {
     "TOKEN_LIMIT_PER_USER": None,
 }
 
-# --- the clock --------------------------------------------------------------------------------------
+# --- the clock -----------------------------------------------------------------------------------
 BROKER_URL = env.str("BROKER_URL", default="filesystem://")
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -213,12 +214,19 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "accounts.prune": {"task": "accounts.prune", "schedule": 600, "options": {"expires": 600}},
 }
 
-# --- logs -----------------------------------------------------------------------------------------
+# --- logs ----------------------------------------------------------------------------------------
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"masking": {"()": "config.kernel.masking.MaskingFilter"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["masking"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
 

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import FrameType
+from typing import NoReturn
 
 # Celery looks up from an idle broker every two seconds, and needs a few more to finish.
 PATIENCE = 10.0
@@ -33,54 +34,59 @@ class Program:
     command: Sequence[str]
 
 
-class PortTakenError(RuntimeError):
+class PortTaken(RuntimeError):
     """Somebody listens there already; the text is for a person."""
 
 
-class ProgramEndedError(RuntimeError):
+class ProgramEnded(RuntimeError):
     """One of the programs ended by itself; the text is for a person."""
 
 
 class Crew:
     """The programs that `running` started."""
 
-    def __init__(self, undertaker: subprocess.Popen[bytes]) -> None:
-        self._undertaker = undertaker
-        self._processes = {"守护进程": undertaker}
+    def __init__(self, patience: float) -> None:
+        """Start the undertaker alone."""
+        self._patience = patience
+        its_end, self._lifeline = os.pipe()
+        # Isolated (-I), or this file's neighbours would hide modules of the standard library.
+        self._undertaker = subprocess.Popen(
+            [sys.executable, "-I", __file__, str(patience)],
+            stdin=its_end,
+            start_new_session=True,
+        )
+        os.close(its_end)
+        self._programs: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, program: Program) -> None:
+        """Start one more, and have the undertaker know it."""
+        process = subprocess.Popen(
+            program.command, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+        self._programs[program.name] = process
+        # A dead undertaker is found by `check`, like any other death.
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self._lifeline, b"%d\n" % process.pid)
 
     def check(self) -> None:
-        """Raise `ProgramEndedError` if one of them has ended."""
-        for name, process in self._processes.items():
+        """Raise `ProgramEnded` if one of them has ended."""
+        for name, process in {**self._programs, "undertaker": self._undertaker}.items():
             if (code := process.poll()) is not None:
-                raise ProgramEndedError(f"{name} 已退出（代码 {code}），其余程序已一并停止。")
+                raise ProgramEnded(f"{name} 已退出（代码 {code}），其余程序已一并停止。")
 
-    def wait(self) -> None:
-        """Return never: only `ProgramEndedError` or KeyboardInterrupt end the wait."""
+    def wait(self) -> NoReturn:
+        """Return never: only `ProgramEnded` or KeyboardInterrupt end the wait."""
         while True:
             self.check()
             time.sleep(_POLL)
 
-    def _start(self, program: Program) -> None:
-        process = subprocess.Popen(
-            program.command, stdin=subprocess.DEVNULL, start_new_session=True
-        )
-        self._processes[program.name] = process
-        assert self._undertaker.stdin
-        # A dead undertaker is found by `check`, like any other death.
-        with contextlib.suppress(BrokenPipeError):
-            self._undertaker.stdin.write(b"%d\n" % process.pid)
-            self._undertaker.stdin.flush()
-
-    def _end(self, patience: float) -> None:
-        end_groups(
-            [process.pid for process in self._processes.values() if process != self._undertaker],
-            patience,
-        )
+    def end(self) -> None:
+        """End them all."""
+        end_groups([process.pid for process in self._programs.values()], self._patience)
         self._undertaker.kill()
-        for process in self._processes.values():
+        for process in (*self._programs.values(), self._undertaker):
             process.wait()
-        assert self._undertaker.stdin
-        self._undertaker.stdin.close()
+        os.close(self._lifeline)
 
 
 @contextlib.contextmanager
@@ -93,17 +99,17 @@ def running(programs: Iterable[Program], *, patience: float = PATIENCE) -> Itera
     early: list[int] = []
     before = {number: signal.getsignal(number) for number in _STOP_SIGNALS}
     _on_stop(lambda number, _frame: early.append(number))
-    crew = Crew(_start_undertaker(patience))
+    crew = Crew(patience)
     try:
         for program in programs:
-            crew._start(program)
+            crew.start(program)
         _on_stop(signal.default_int_handler)
         if early:
             raise KeyboardInterrupt
         yield crew
     finally:
         _on_stop(signal.SIG_IGN)
-        crew._end(patience)
+        crew.end()
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -119,13 +125,13 @@ def supervise(programs: Iterable[Program], *, patience: float = PATIENCE) -> int
                 raise
     except KeyboardInterrupt:
         return 0
-    except ProgramEndedError as exc:
+    except ProgramEnded as exc:
         print(exc, file=sys.stderr)
     return 1
 
 
 def claim_port(port: int, host: str = "127.0.0.1") -> None:
-    """Raise `PortTakenError` where a server could not listen.
+    """Raise `PortTaken` where a server could not listen.
 
     granian shares its port with whoever else does, without a word; this bind does not.
     """
@@ -135,7 +141,7 @@ def claim_port(port: int, host: str = "127.0.0.1") -> None:
             probe.bind((host, port))
         except OSError as exc:
             reason = exc.strerror
-            raise PortTakenError(
+            raise PortTaken(
                 f"端口 {port} 不可用（{reason}）：请停止占用它的程序，或换一个端口。"
             ) from None
 
@@ -166,15 +172,6 @@ def _signal(leader: int, number: int) -> bool:
 def _on_stop(handler: Callable[[int, FrameType | None], object] | signal.Handlers) -> None:
     for number in _STOP_SIGNALS:
         signal.signal(number, handler)
-
-
-def _start_undertaker(patience: float) -> subprocess.Popen[bytes]:
-    # Isolated (-I), or this file's neighbours would hide modules of the standard library.
-    return subprocess.Popen(
-        [sys.executable, "-I", __file__, str(patience)],
-        stdin=subprocess.PIPE,
-        start_new_session=True,
-    )
 
 
 if __name__ == "__main__":

@@ -115,7 +115,8 @@ class OrderAdmin(ReadOnlyAdmin):
         """Tenants come in one query of their own, long columns only where they are shown."""
         rows = super().get_queryset(request).prefetch_related("tenant")
         match = request.resolver_match
-        return rows.defer(*HEAVY) if match and match.url_name.endswith("changelist") else rows
+        listing = match is not None and (match.url_name or "").endswith("changelist")
+        return rows.defer(*HEAVY) if listing else rows
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str

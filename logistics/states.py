@@ -4,7 +4,7 @@
        │             │                │            │           │            │       └► rejected
        │ cancel      │ cancel         └────────────┴─────┬─────┴────────────┘
        ▼             ▼                                   ▼
-       cancelled ◄───┴───────── (never dispatched) ── exception ─► any state ahead, or back by resume
+      cancelled ◄───┴───────── (never dispatched) ── exception ─► any state ahead; back by resume
 
 Jumps forward are allowed (scans get lost), never back. `exception` is entered from any state that
 is not terminal. signed, rejected and cancelled are terminal. (Seed 3.2.3, CONTRACT section 5.)

@@ -43,7 +43,7 @@ class TenantQuotaAdmin(admin.ModelAdmin[TenantQuota]):
         self, request: HttpRequest, obj: TenantQuota | None = None
     ) -> list[str]:
         """Everything but the settings; the tenant once the row exists."""
-        fixed = [str(name) for name in self.fields or () if name not in {*_SETTINGS, "tenant"}]
+        fixed = [str(name) for name in self.fields if name not in {*_SETTINGS, "tenant"}]
         return [*fixed, "tenant"] if obj else fixed
 
     def save_model(self, request: HttpRequest, obj: TenantQuota, form: Any, change: bool) -> None:  # noqa: FBT001

@@ -60,7 +60,10 @@ def find_discrepancies(*, tenant_id: int | None = None) -> Iterator[Discrepancy]
         statements = statements.filter(tenant_id=tenant_id)
     periods = _period_sums(details)
     credits_ = {
-        (row["tenant_id"], row["credit_period_no"]): (row["units"], to_minor(row["money"]))
+        (row["tenant_id"], int(row["credit_period_no"] or 0)): (
+            row["units"],
+            to_minor(row["money"]),
+        )
         for row in details.filter(credit_period_no__isnull=False)
         .values("tenant_id", "credit_period_no")
         .annotate(units=Sum("used_num"), money=Sum("amount"))

@@ -77,7 +77,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what the other engine alone can show."""
     chosen = config.getoption("engine")
     other = [
-        item for item in items if (only := item.get_closest_marker("engine")) and chosen not in only.args
+        item
+        for item in items
+        if (only := item.get_closest_marker("engine")) and chosen not in only.args
     ]
     config.hook.pytest_deselected(items=other)
     items[:] = [item for item in items if item not in other]

@@ -45,11 +45,12 @@ class TokenView(OperatorDoor):
 
     def get_permissions(self) -> list[Any]:
         """Nobody has a token yet who asks for one."""
-        return [] if self.request.method == "POST" else super().get_permissions()
+        return [] if self.request.method == "POST" else list(super().get_permissions())
 
     def get_authenticators(self) -> list[Any]:
         """Only DELETE has a proof to read."""
-        return [] if self.request and self.request.method == "POST" else [PersonToken()]
+        request: Request | None = self.request  # None while the OpenAPI document is made
+        return [] if request is not None and request.method == "POST" else [PersonToken()]
 
     @extend_schema(request=LoginInput, responses={200: TokenOutput}, auth=[])
     def post(self, request: Request) -> Response:

@@ -1,6 +1,6 @@
-"""A signed request proves its tenant: key id, fresh timestamp, unused nonce, HMAC over the bytes.
+r"""A signed request proves its tenant: key id, fresh timestamp, unused nonce, HMAC over the bytes.
 
-Signed is `METHOD\\nTARGET\\nTIMESTAMP\\nNONCE\\nhex(SHA256(body))`, HMAC-SHA256 with the API
+Signed is `METHOD\nTARGET\nTIMESTAMP\nNONCE\nhex(SHA256(body))`, HMAC-SHA256 with the API
 secret, lower-case hex (CONTRACT section 2). Vector: secret `sk_test`, POST,
 `/api/v1/express-orders`, 1771200000, `n-1`, body `{}` gives
 05604bf50d1c1bab92c45df8f525591fa59445c2d2ee7419ff5f7ef3d65b6027.
@@ -55,7 +55,7 @@ class TenantCaller:
 
 
 def signature(
-    secret: str, method: str, target: str, timestamp: str, nonce: str, body: bytes
+    secret: str, *, method: str, target: str, timestamp: str, nonce: str, body: bytes
 ) -> str:
     """The signature a request must carry."""
     digest = hashlib.sha256(body).hexdigest()
@@ -124,7 +124,12 @@ class TenantSignature(BaseAuthentication):
         query = request.META.get("QUERY_STRING", "")
         target = request.path + (f"?{query}" if query else "")
         expected = signature(
-            secret, str(request.method), target, stamp, nonce, request._request.body
+            secret,
+            method=str(request.method),
+            target=target,
+            timestamp=stamp,
+            nonce=nonce,
+            body=request._request.body,
         )
         valid = hmac.compare_digest(expected.encode(), given.encode())
         if found is None or not valid:

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from accounts.errors import TokenInvalid
 
 
-class PersonToken(TokenAuthentication):
+class PersonToken(TokenAuthentication):  # type: ignore[misc]
     """Reads `Authorization: Token …` or `Bearer …`."""
 
     def authenticate(self, request: Request) -> tuple[AbstractBaseUser, Any] | None:

@@ -42,7 +42,7 @@ class Claim:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-class Replay(Exception):  # noqa: N818 - an answer, not an error
+class Replay(Exception):
     """The stored answer of the first request."""
 
     def __init__(self, status_code: int, answer: Any) -> None:
@@ -65,9 +65,7 @@ def claim_key(
         raise Malformed(fields={"Idempotency-Key": ["应为 1 到 255 个可见 ASCII 字符。"]})
     request_hash = hashlib.sha256(f"{method}\n{target}\n".encode() + body).hexdigest()
     token = secrets.token_hex(16)
-    IdempotencyKey.objects.filter(
-        tenant_id=tenant_id, key=key, created_at__lt=at - KEPT
-    ).delete()
+    IdempotencyKey.objects.filter(tenant_id=tenant_id, key=key, created_at__lt=at - KEPT).delete()
     try:
         row = IdempotencyKey.objects.create(
             tenant_id=tenant_id, key=key, request_hash=request_hash,

@@ -81,11 +81,11 @@ def create_operator(
     sync_roles()
     model = get_user_model()
     with transaction.atomic():
-        user = cast("User | None", model.objects.filter(username=username).first())
+        user = model.objects.filter(username=username).first()
         if user is None:
             if not password:
                 raise Malformed(fields={"password": ["新用户必须设置密码（TONGLU_PASSWORD）。"]})
-            user = cast("User", model(username=username))
+            user = model(username=username)
         if password:
             try:
                 user.username_validator(username)

@@ -54,7 +54,7 @@ def create_tenant(
     """
     if not _CODE.fullmatch(code):
         raise Malformed(fields={"code": ["只能含字母、数字、点、下划线与短横线，最长 64 位。"]})
-    if not name.strip() or len(name) > 200:  # noqa: PLR2004 - the column's length
+    if not name.strip() or len(name) > 200:
         raise Malformed(fields={"name": ["请填写 1 到 200 个字符的名称。"]})
     callback_secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     try:
@@ -106,7 +106,7 @@ def callback_host(url: str) -> str:
         host = (parts.hostname or "").lower()
     except ValueError:
         raise CallbackUrlRefused(reason="地址格式有误") from None
-    if not host or parts.username or len(url) > 500:  # noqa: PLR2004 - the column's length
+    if not host or parts.username or len(url) > 500:
         raise CallbackUrlRefused(reason="地址格式有误")
     loopback = settings.OUTBOUND_ALLOW_LOOPBACK and host in _LOOPBACK
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback):

@@ -1,4 +1,4 @@
-"""What the console's pages share: ledgers nobody can change, masked columns, counts that are capped."""
+"""What the console's pages share: ledgers nobody can change, counts that are capped."""
 
 from __future__ import annotations
 

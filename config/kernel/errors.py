@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 Fields = Mapping[str, Sequence[str]]
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault of ours
+class Refusal(Exception):
     """Something asked of us that we will not do.
 
     `fields` names the inputs at fault; `data` fills the `{placeholders}` of the message and is

@@ -49,7 +49,7 @@ class Reply(Protocol):
         """The whole body."""
 
 
-def respond(
+def respond(  # noqa: C901 - one case per kind of fault
     start_response: StartResponse,
     fault: Trouble | None,
     handle: Callable[[], Reply],

@@ -161,9 +161,7 @@ class OrderView(TenantDoor):
     def get(self, request: Request, order_no: str) -> Response:
         """With its timeline."""
         caller = self.caller
-        order = tenant_order(
-            tenant_id=caller.tenant_id, is_test=caller.is_test, order_no=order_no
-        )
+        order = tenant_order(tenant_id=caller.tenant_id, is_test=caller.is_test, order_no=order_no)
         return Response(present_order(order, caller.zone))
 
 
@@ -179,9 +177,7 @@ class CancelView(TenantDoor):
         """200 when it is cancelled, 202 when the carrier must be asked first."""
         reason = self.body(request, CancelInput)["reason"]
         caller = self.caller
-        order = tenant_order(
-            tenant_id=caller.tenant_id, is_test=caller.is_test, order_no=order_no
-        )
+        order = tenant_order(tenant_id=caller.tenant_id, is_test=caller.is_test, order_no=order_no)
         order = cancel_order(order_id=order.pk, reason=reason, at=timezone.now())
         done = order.status == OrderStatus.CANCELLED
         return Response(present_order(order, caller.zone), status=200 if done else 202)

@@ -179,7 +179,7 @@ _index: Index | None = None
 
 def index() -> Index:
     """The one index of the process."""
-    global _index
+    global _index  # noqa: PLW0603 - loaded once, when first asked
     if _index is None:
         with _lock:
             if _index is None:

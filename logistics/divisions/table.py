@@ -70,7 +70,7 @@ _provinces: tuple[Division, ...] = ()
 
 def provinces() -> tuple[Division, ...]:
     """Every province with all below it, in the order of their codes."""
-    global _provinces
+    global _provinces  # noqa: PLW0603 - loaded once, when first asked
     if not _provinces:
         with _lock:
             if not _provinces:

@@ -52,9 +52,7 @@ class CainiaoAccount(models.Model):
     answer_fields = models.JSONField(_("answer fields"), default=dict, blank=True)
     status_map = models.JSONField(_("status map"), default=dict, blank=True)
     retry_codes = models.JSONField(_("codes to retry"), default=list, blank=True)
-    not_found_codes = models.JSONField(
-        _("codes of an unknown number"), default=list, blank=True
-    )
+    not_found_codes = models.JSONField(_("codes of an unknown number"), default=list, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
     created_by = models.IntegerField(_("created by"), null=True, editable=False)

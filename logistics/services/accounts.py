@@ -120,7 +120,7 @@ def _usable(row: CainiaoAccount | None) -> Account | None:
     try:
         return Account(row.pk, profile_of(row))
     except ValueError as exc:
-        log.error("Cainiao account %s cannot be used: %s", row.pk, exc)
+        log.warning("Cainiao account %s cannot be used: %s", row.pk, exc)
         return None
 
 
@@ -132,7 +132,7 @@ def profile_of(row: CainiaoAccount) -> Profile:
     return Profile.from_account(
         app_key=row.app_key,
         app_secret=row.app_secret,
-        callback_secret=row.callback_secret or "",
+        callback_secret=row.callback_secret,
         endpoint_url=row.endpoint_url or "",
         sign_method=row.sign_method or "link",
         provider_id=row.provider_id,

@@ -135,7 +135,5 @@ def read_draft(data: Mapping[str, Any]) -> Draft:
     """
     values = validate(OrderInput, data)
     nullable = ("weight", "volume", "tenant_order_no", "tenant_order_id")
-    kept = {
-        name: value for name, value in values.items() if value is not None or name in nullable
-    }
+    kept = {name: value for name, value in values.items() if value is not None or name in nullable}
     return Draft(**kept)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from config.kernel.callbacks import NotAForm, form_fields
@@ -22,11 +20,6 @@ PATIENCE = timedelta(hours=24)
 PAUSES = (5, 30, 120, 600, 3600)
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """Handling a callback asks nobody outside."""
-
-
 def unwrap_body(body: bytes) -> events.Pushed:
     """The signed bytes and their digest out of a form's or a JSON object's body.
 
@@ -40,11 +33,7 @@ def unwrap_body(body: bytes) -> events.Pushed:
         raise events.Unreadable(str(exc)) from None
 
 
-def _prepare(record: CallbackRecord) -> Callable[[], Nothing]:
-    return Nothing
-
-
-def handle_callback(record: CallbackRecord, _: Nothing, at: datetime) -> datetime | None:
+def handle_callback(record: CallbackRecord, _: None, at: datetime) -> datetime | None:
     """Take one stored callback in; returns when to try again, None when that was all."""
     account = account_by_pk(record.account_id)
     if account is None:
@@ -66,7 +55,7 @@ def handle_callback(record: CallbackRecord, _: Nothing, at: datetime) -> datetim
 
 
 def _orders_of(scan: Scan, account_pk: int | None) -> list[ExpressOrder]:
-    """The account's orders that either number names; one, unless the callback contradicts itself."""
+    """The account's orders that either number names; two where it contradicts itself."""
     ours = ExpressOrder.objects.select_for_update().filter(account_id=account_pk)
     found: dict[int, ExpressOrder] = {}
     if scan.order_no:
@@ -108,11 +97,10 @@ def _note(
     return at + again if again else None
 
 
-CALLBACKS: Job[CallbackRecord, Nothing] = Job(
+CALLBACKS: Job[CallbackRecord, None] = Job(
     name="callbacks",
     model=CallbackRecord,
     deadline=timedelta(seconds=10),
     lease=timedelta(seconds=30),
-    prepare=_prepare,
     apply=handle_callback,
 )

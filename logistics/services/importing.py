@@ -124,7 +124,7 @@ def _row(line: int, header: list[str], cells: list[str], seen: dict[str, int]) -
             errors[name] = ["含有不允许的字符。"]
         elif name in _WHOLE and value:
             whole = value.lstrip("-").isascii() and value.lstrip("-").isdigit()
-            data[name] = int(value) if whole and len(value) < 12 else value  # noqa: PLR2004
+            data[name] = int(value) if whole and len(value) < 12 else value
         elif value:
             data[name] = value
     number = str(data.get("tenant_order_no", ""))

@@ -89,7 +89,8 @@ def _checked(corrections: dict[str, Any]) -> dict[str, Any]:
         if name in corrections and not is_phone(str(corrections[name])):
             wrong[name] = ["电话格式不正确。"]
     for name, value in corrections.items():
-        length = ExpressOrder._meta.get_field(name).max_length if name in CORRECTABLE else None
+        field = ExpressOrder._meta.get_field(name) if name in CORRECTABLE else None
+        length = getattr(field, "max_length", None)
         if length and len(str(value)) > length:
             wrong[name] = [f"最长 {length} 个字符。"]
     if wrong:

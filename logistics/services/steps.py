@@ -1,9 +1,9 @@
 """What is to be asked next for an order: read off its columns, so any process can carry on.
 
-    addresses ─► branch ─► waybill ─► pick-up order          (booking, one step at a time)
-    query                                                    (an outcome we do not know)
-    cancel                                                   (asked for, pick-up order exists)
-    look                                                     (no news for too long)
+addresses ─► branch ─► waybill ─► pick-up order          (booking, one step at a time)
+query                                                    (an outcome we do not know)
+cancel                                                   (asked for, pick-up order exists)
+look                                                     (no news for too long)
 """
 
 from __future__ import annotations

@@ -21,6 +21,9 @@ S = OrderStatus
 # A carrier's clock may run ahead of ours by this much; beyond it the receipt time counts.
 CLOCK_AHEAD = timedelta(minutes=10)
 MOST_EVENTS = 500
+MOMENTS: dict[str, str] = {
+    S.DISPATCHED: "dispatch_time", S.PICKED: "pick_time", S.SIGNED: "sign_time",
+}  # fmt: skip
 
 
 def apply_scan(order: ExpressOrder, scan: Scan, *, source: str, at: datetime) -> bool:
@@ -45,6 +48,8 @@ def apply_scan(order: ExpressOrder, scan: Scan, *, source: str, at: datetime) ->
             changes["last_track_desc"] = clip(scan.desc or scan.code, 500)
     if new is not None:
         changes |= _move(order, new, scan, happened, at)
+    elif not known:
+        changes |= _truer_time(order, scan, happened)
     if not known:
         changes |= _settle_freight(order, scan, happened, source, at)
     change_order(order, at=at, **changes)
@@ -111,16 +116,20 @@ def _move(
             "asking": None,
         }
     rank = RANK[new]
-    for column, reached in (
-        ("dispatch_time", S.DISPATCHED), ("pick_time", S.PICKED), ("sign_time", S.SIGNED),
-    ):  # fmt: skip
-        if rank >= RANK[reached] and getattr(order, column) is None:
+    for reached, column in MOMENTS.items():
+        passed = rank >= RANK[reached] and (reached != S.SIGNED or new == S.SIGNED)
+        if passed and getattr(order, column) is None:
             changes[column] = happened
-    if new == S.REJECTED:
-        changes.pop("sign_time", None)
     if rank >= RANK[S.PICKED]:
         changes["waybill_status"] = WaybillStatus.USED
     return changes
+
+
+def _truer_time(order: ExpressOrder, scan: Scan, happened: datetime) -> dict[str, Any]:
+    """A scan overtaken by a later one still knows best when its own state was reached."""
+    column = MOMENTS.get(scan.status or "")
+    known = getattr(order, column) if column else None
+    return {column: happened} if column and known is not None and happened < known else {}
 
 
 def _facts(order: ExpressOrder, scan: Scan) -> dict[str, Any]:

@@ -57,8 +57,14 @@ class StatementOutput(serializers.Serializer[Any]):
 
 def present_statement(row: QuotaStatement) -> dict[str, Any]:
     """A statement as tenants read it."""
-    values = {name: getattr(row, name, None) for name in StatementOutput().fields}
-    values |= {
+    values: dict[str, Any] = {
+        "period_no": row.period_no,
+        "period_start": row.period_start,
+        "period_end": row.period_end,
+        "free_quota": row.free_quota,
+        "units": row.units,
+        "overage_units": row.overage_units,
+        "credit_units": row.credit_units,
         "overage_amount": to_yuan(row.overage_amount_minor),
         "credit_amount": to_yuan(row.credit_amount_minor),
         "amount": to_yuan(row.amount_minor),

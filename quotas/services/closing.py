@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Sum
 
 from config.kernel.days import local_date
-from quotas.money import to_minor
 from quotas.models import QuotaDetail, QuotaStatement, TenantQuota
+from quotas.money import to_minor
 from quotas.periods import next_reset
 
 if TYPE_CHECKING:

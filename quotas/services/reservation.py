@@ -119,9 +119,7 @@ def release(*, tenant_id: int, order_id: int, at: datetime) -> bool:
         if _give_back(quota, drawn):
             return True
         quota = _read(tenant_id)
-        QuotaDetail.objects.filter(pk=detail.pk).update(
-            credit_period_no=_credited_in(drawn, quota)
-        )
+        QuotaDetail.objects.filter(pk=detail.pk).update(credit_period_no=_credited_in(drawn, quota))
     raise QuotaMoved
 
 
@@ -198,6 +196,4 @@ def _give_back(quota: TenantQuota, drawn: QuotaDetail) -> bool:
         if drawn.quota_type == QuotaType.OVERAGE:
             changes["overage_used"] = F("overage_used") - 1
             changes["overage_amount"] = F("overage_amount") - drawn.amount
-    return (
-        TenantQuota.objects.filter(pk=quota.pk, period_no=quota.period_no).update(**changes) == 1
-    )
+    return TenantQuota.objects.filter(pk=quota.pk, period_no=quota.period_no).update(**changes) == 1

@@ -80,7 +80,7 @@ def _check(changes: dict[str, Any]) -> None:
         wrong["overage_price"] = ["必须是 0 到 99999999.99 之间的金额。"]
     elif price != price.quantize(Decimal("0.01")):
         wrong["overage_price"] = ["最多两位小数。"]
-    if not 1 <= changes.get("quota_reset_day", 1) <= 31:  # noqa: PLR2004 - days of a month
+    if not 1 <= changes.get("quota_reset_day", 1) <= 31:
         wrong["quota_reset_day"] = ["必须是 1 到 31 之间的整数。"]
     if changes.get("status", QuotaStatus.ENABLED) not in QuotaStatus.values:
         wrong["status"] = [f"只能是 {'、'.join(QuotaStatus.values)}。"]

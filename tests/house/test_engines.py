@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 import pytest
 import pytest_socket
 import requests
-from django.conf import settings
 from django.db import DataError, connection, transaction
 
-from tests.mariadb import ROOT, private_server, version
+from tests.mariadb import ROOT, version
 
 
 def one(sql: str) -> object:
@@ -38,10 +40,9 @@ def test_sqlite_writes_ahead_and_syncs_at_checkpoints() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_sqlite_takes_the_write_lock_when_a_transaction_begins() -> None:
     path = connection.settings_dict["NAME"]
-    with transaction.atomic(), closing(sqlite3.connect(path, timeout=0)) as other:
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+        with transaction.atomic(), pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("BEGIN IMMEDIATE")
-    with closing(sqlite3.connect(path, timeout=0)) as other:
         other.execute("BEGIN IMMEDIATE")
 
 
@@ -104,10 +105,11 @@ def test_the_developers_settings_do_not_reach_the_tests(tmp_path: Path) -> None:
         "import os\n"
         "from django.conf import settings\n"
         "def test_seen():\n"
-        "    assert 'CAINIAO_URL' not in os.environ\n"
+        "    assert 'SOME_ADAPTERS_URL' not in os.environ\n"
         "    assert settings.FERNET_KEYS != ['theirs']\n"
         "    assert settings.DATABASES['default']['NAME'].startswith(os.environ['VAR_DIR'])\n"
-        "    assert 'theirs' not in os.environ['VAR_DIR']\n"
+        "    assert os.environ['VAR_DIR'] != '/theirs'\n"
+        "    assert os.environ['ENV_FILE'] == os.devnull\n"
     )
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-c", ROOT / "pyproject.toml", test],
@@ -115,9 +117,11 @@ def test_the_developers_settings_do_not_reach_the_tests(tmp_path: Path) -> None:
         env={
             "PATH": os.environ["PATH"],
             "FERNET_KEYS": "theirs",
-            "CAINIAO_URL": "https://theirs.example",
+            "SOME_ADAPTERS_URL": "https://theirs.example",
             "DATABASE_URL": "mysql://theirs@theirs.example/theirs",
+            "DJANGO_SETTINGS_MODULE": "theirs",
             "VAR_DIR": "/theirs",
+            "ENV_FILE": "/theirs/.env",
             "DEBUG": "0",
         },
         capture_output=True,
@@ -127,11 +131,64 @@ def test_the_developers_settings_do_not_reach_the_tests(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def test_the_developers_env_file_is_not_read() -> None:
-    assert not Path(os.environ["ENV_FILE"]).is_file()
-    assert not settings.SECRET_KEY.startswith("django-insecure")
+def test_an_env_file_is_read_only_where_env_file_says(tmp_path: Path) -> None:
+    chosen = tmp_path / "chosen"
+    chosen.write_text("PUBLIC_BASE_URL=https://chosen.example\n")
+    code = "from django.conf import settings; print(settings.PUBLIC_BASE_URL)"
+    seen = subprocess.run(
+        [sys.executable, "-c", f"import config; {code}"],
+        cwd=ROOT,
+        env={**os.environ, "ENV_FILE": str(chosen)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert seen.stdout == "https://chosen.example\n"
+
+
+def test_an_unknown_engine_is_refused() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only"],
+        cwd=ROOT,
+        env={**os.environ, "ENGINE": "oracle"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "ENGINE: one of sqlite, mariadb, not oracle" in run.stderr
 
 
 @pytest.mark.engine("mariadb")
-def test_a_private_server_is_gone_when_its_asker_is_killed() -> None:
-    ...
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_private_server_goes_with_whoever_asked_for_it(number: signal.Signals) -> None:
+    asker = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "tests.mariadb",
+            "--",
+            "sh",
+            "-c",
+            "echo $DATABASE_URL; exec sleep 100",
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    assert asker.stdout
+    with asker.stdout:
+        url = asker.stdout.readline()
+    home = Path(parse_qs(urlsplit(url.strip()).query)["unix_socket"][0]).parent
+    server = int((home / "pid").read_text())
+    assert version(str(home / "sock"))
+
+    os.killpg(asker.pid, number)
+
+    asker.wait(10)
+    deadline = time.monotonic() + 10
+    while home.exists() or Path(f"/proc/{server}/root").exists():
+        assert time.monotonic() < deadline, "the server was left behind"
+        time.sleep(0.05)

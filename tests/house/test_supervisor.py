@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from config.supervisor import PortTakenError, claim_port
+from config.supervisor import PortTaken, claim_port
 from tests.mariadb import ROOT
 
 # A program with a child of its own, which writes down both pids.
@@ -164,7 +164,7 @@ def test_a_port_that_would_be_shared_silently_is_refused() -> None:
         server.bind(("127.0.0.1", 0))
         server.listen()
         port = server.getsockname()[1]
-        with pytest.raises(PortTakenError, match=f"端口 {port} 不可用"):
+        with pytest.raises(PortTaken, match=f"端口 {port} 不可用"):
             claim_port(port)
 
 

@@ -101,7 +101,19 @@ def work() -> Iterator[Callable[..., None]]:
                     clock.move_to(max(times) + timedelta(milliseconds=1))
             raise AssertionError(f"still due after {most} rounds")
 
+        until_idle.clock = clock  # type: ignore[attr-defined]
         yield until_idle
+
+
+@pytest.fixture
+def pass_time(work: Any, sandbox: Sandbox) -> Callable[[float], list[dict[str, Any]]]:
+    """Let time pass for the carrier and for us alike; returns the callbacks it sent."""
+
+    def hours(seconds: float) -> list[dict[str, Any]]:
+        work.clock.move_to(timezone.now() + timedelta(seconds=seconds))
+        return sandbox.step(seconds)
+
+    return hours
 
 
 def only_order() -> ExpressOrder:

@@ -1,4 +1,4 @@
-"""A parcel from a tenant's request to the recipient's signature, and every way it may be refused."""
+"""A parcel from a tenant's request to the recipient's signature, and every refusal on the way."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Work = Callable[..., None]
 
 
 def test_a_parcel_is_booked_carried_and_signed_for(
-    client: TenantClient, sandbox: Sandbox, work: Work
+    client: TenantClient, sandbox: Sandbox, work: Work, pass_time: Callable[[float], Any]
 ) -> None:
     answer = client.post(URL, {**PARCEL, "tenant_order_no": "A-1"})
     assert answer.status_code == 201, answer.json()
@@ -43,7 +43,7 @@ def test_a_parcel_is_booked_carried_and_signed_for(
     assert order.waybill_time == order.waybill_get_time is not None
     assert QuotaDetail.objects.get().waybill_no == order.waybill_no
 
-    assert sandbox.step(48 * 3600)
+    assert pass_time(48 * 3600)
     work()
     shown = client.get(f"{URL}/{order.order_no}").json()["data"]
     assert shown["status"] == "signed"
@@ -253,9 +253,7 @@ def test_an_address_library_that_is_down_is_replaced_by_our_table_and_marked(
     assert order.status == "waybill_created"
 
 
-def test_our_table_never_guesses_either(
-    client: TenantClient, sandbox: Sandbox, work: Work
-) -> None:
+def test_our_table_never_guesses_either(client: TenantClient, sandbox: Sandbox, work: Work) -> None:
     sandbox.fault("ADDRLIB_DIV_FULLPARSE", "error_500", times=9)
     client.post(URL, {**PARCEL, "receiver_address": "朝阳区建国路88号"})
     work()
@@ -291,7 +289,11 @@ def test_the_waybill_may_come_with_the_order(
 
 @pytest.mark.parametrize("method", ["link", "md5", "hmac"])
 def test_every_way_of_signing_carries_an_order_through(
-    client: TenantClient, sandbox: Sandbox, work: Work, method: str
+    client: TenantClient,
+    sandbox: Sandbox,
+    work: Work,
+    pass_time: Callable[[float], Any],
+    method: str,
 ) -> None:
     sandbox.account(
         app_key="signed", app_secret="s3cret", sign_method=method,
@@ -303,7 +305,7 @@ def test_every_way_of_signing_carries_an_order_through(
     row.save()
     client.post(URL, PARCEL)
     work()
-    sandbox.step(48 * 3600)
+    pass_time(48 * 3600)
     work()
     assert only_order().status == "signed"
 
@@ -341,7 +343,7 @@ def test_the_call_log_names_every_call_and_nobody(
 
 
 def test_test_mode_goes_to_the_sandbox_and_touches_no_quota(
-    tenant: Tenant, sandbox: Sandbox, work: Work, settings: Any
+    tenant: Tenant, sandbox: Sandbox, work: Work, pass_time: Callable[[float], Any], settings: Any
 ) -> None:
     settings.SANDBOX_URL = sandbox.url
     settings.SECRET_KEY = "sandbox"
@@ -350,7 +352,7 @@ def test_test_mode_goes_to_the_sandbox_and_touches_no_quota(
     made = client.post(URL, PARCEL).json()["data"]
     assert made["is_test"] is True
     work()
-    sandbox.step(48 * 3600)
+    pass_time(48 * 3600)
     work()
     assert only_order().status == "signed"
     assert not QuotaDetail.objects.exists()
@@ -359,8 +361,12 @@ def test_test_mode_goes_to_the_sandbox_and_touches_no_quota(
 
 
 def test_a_batch_gives_each_item_its_own_result(client: TenantClient) -> None:
-    items = [{**PARCEL, "tenant_order_no": "A-1"}, {**PARCEL, "receiver_phone": "1"}, 
-             {**PARCEL, "tenant_order_no": "A-1"}, {**PARCEL, "tenant_order_no": "A-1", "remark": "x"}]
+    items = [
+        {**PARCEL, "tenant_order_no": "A-1"},
+        {**PARCEL, "receiver_phone": "1"},
+        {**PARCEL, "tenant_order_no": "A-1"},
+        {**PARCEL, "tenant_order_no": "A-1", "remark": "x"},
+    ]
     answer = client.post(f"{URL}/batch", {"items": items})
     assert answer.status_code == 200
     data = answer.json()["data"]

@@ -235,7 +235,18 @@ def test_an_event_time_is_of_china_unless_it_says_otherwise(
 @pytest.mark.parametrize(
     "given_time",
     [
-        *(None, "", "yesterday", "2026-02-30 10:00:00", "0001-01-01 00:00:00", True, {}, 5, -1),
+        *(
+            None,
+            "",
+            "yesterday",
+            "2026-02-30 10:00:00",
+            "1999-12-31 10:00:00",
+            "0001-01-01 00:00:00",
+            True,
+            {},
+            5,
+            -1,
+        ),
         *("9999-12-31 23:59:59-12:00", "10:00", "2026-02-15 10:00:00" * 50, "１７７１１２０８００"),
     ],
 )
@@ -310,6 +321,8 @@ def test_the_order_is_named_by_their_number_else_ours_else_a_dash() -> None:
 
 
 def test_the_id_fits_its_column_whatever_is_sent() -> None:
+    whole = pushed(orderCode="x" * 100, status="y" * 50)
+    assert events.callback_id(b"x", whole).startswith(f"{'x' * 100}:{'y' * 50}:")
     scan = pushed(orderCode="x" * 9999, status="y" * 9999)
     assert len(events.callback_id(b"x", scan)) <= 200
 

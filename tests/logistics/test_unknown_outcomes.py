@@ -161,8 +161,15 @@ def test_a_carrier_that_is_not_there_is_asked_later(
 ) -> None:
     CainiaoAccount.objects.update(endpoint_url="http://127.0.0.1:1/gateway")
     ExpressOrder.objects.all().delete()
-    client.post(URL, {**PARCEL, "receiver_province": "浙江省", "receiver_city": "杭州市",
-                      "receiver_district": "余杭区"})
+    client.post(
+        URL,
+        {
+            **PARCEL,
+            "receiver_province": "浙江省",
+            "receiver_city": "杭州市",
+            "receiver_district": "余杭区",
+        },
+    )
     drain(ORDERS, threads=2)
     order = only_order()
     assert (order.status, order.asking) == ("created", None)

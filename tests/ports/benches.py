@@ -6,6 +6,7 @@ A new adapter is a row in `BENCHES`; the suite then asks of it what it asks of a
 from __future__ import annotations
 
 import itertools
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -52,7 +53,15 @@ HURRY_S = 0.25
 WAY_TOO_LONG_S = 5.0
 
 
-def cainiao(sandbox: Sandbox, sign_method: str = "link") -> Bench:
+def closed_port() -> int:
+    """A port of this machine where nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def cainiao(sandbox: Sandbox, sign_method: str) -> Bench:
     """Cainiao's, with an account of its own."""
     number = next(_numbers)
     key, secret = f"bench-{number}", f"bench-secret-{number}"
@@ -78,13 +87,13 @@ def cainiao(sandbox: Sandbox, sign_method: str = "link") -> Bench:
         "track": "CNTECH_LV_LOGISTICS_DETAIL_GET",
     }
 
-    def fault(method: str, kind: str, **fields: object) -> None:
+    def fault(method: str, kind: str, **fields: Any) -> None:
         sandbox.fault(names[method], kind, match={"app_key": key}, **fields)
 
     return Bench(
         carrier=client(),
         hurried=client(deadline=HURRY_S),
-        unreachable=client(endpoint_url="http://127.0.0.1:9/gateway/link.do"),
+        unreachable=client(endpoint_url=f"http://127.0.0.1:{closed_port()}/gateway/link.do"),
         impostor=client(app_secret="another secret"),
         patient=client(retry_codes=["RETRY_LATER"]),
         secrets=(secret, "another secret"),
@@ -93,7 +102,15 @@ def cainiao(sandbox: Sandbox, sign_method: str = "link") -> Bench:
     )
 
 
-BENCHES: Mapping[str, Callable[..., Bench]] = {"cainiao": cainiao}
+@dataclass(frozen=True)
+class Maker:
+    """How an adapter's bench is made, and the variants of its wire that matter."""
+
+    make: Callable[[Sandbox, str], Bench]
+    variants: tuple[str, ...]
+
+
+BENCHES: Mapping[str, Maker] = {"cainiao": Maker(cainiao, ("link", "md5", "hmac"))}
 
 
 @dataclass

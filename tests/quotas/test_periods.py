@@ -54,9 +54,7 @@ def local(year: int, month: int, day: int, hour: int = 12) -> datetime:
 @pytest.mark.django_db(transaction=True)
 class TestClosing:
     def quota(self, **more: object) -> TenantQuota:
-        return QuotaFactory(
-            period_start=date(2026, 1, 1), period_end=date(2026, 2, 1), **more
-        )
+        return QuotaFactory(period_start=date(2026, 1, 1), period_end=date(2026, 2, 1), **more)
 
     def test_nothing_is_closed_before_the_local_midnight(self) -> None:
         quota = self.quota()

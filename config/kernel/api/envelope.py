@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -60,10 +60,11 @@ class AlwaysJSON(DefaultContentNegotiation):
     """These doors speak JSON whatever the caller's Accept header says."""
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[Any], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None
     ) -> tuple[Any, str]:
         """Take the first renderer."""
-        return renderers[0], renderers[0].media_type
+        first = next(iter(renderers))
+        return first, first.media_type
 
 
 def refusal_response(refusal: errors.Refusal) -> Response:
@@ -79,6 +80,19 @@ def _add_headers(response: HttpResponse | Response, refusal: errors.Refusal) -> 
         response["Retry-After"] = str(refusal.retry_after)
     if refusal.status == 401:
         response["WWW-Authenticate"] = "Tonglu"
+
+
+TRANSLATED: dict[type[Exception], type[errors.Refusal]] = {
+    drf.UnsupportedMediaType: errors.UnsupportedMedia,
+    drf.NotAuthenticated: errors.Unauthenticated,
+    drf.AuthenticationFailed: errors.Unauthenticated,
+    drf.PermissionDenied: errors.Denied,
+    PermissionDenied: errors.Denied,
+    drf.NotFound: errors.Missing,
+    Http404: errors.Missing,
+    drf.MethodNotAllowed: errors.MethodRefused,
+    drf.Throttled: errors.Throttled,
+}
 
 
 def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response:
@@ -97,29 +111,18 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response:
 
 def as_refusal(exc: Exception) -> errors.Refusal:
     """Translate Django's and DRF's exceptions into ours."""
-    match exc:
-        case errors.Refusal():
-            return exc
-        case drf.ValidationError():
-            return errors.Malformed(fields=flatten(exc.detail))
-        case drf.ParseError():
-            return errors.Malformed(fields={"body": [str(exc.detail)]})
-        case drf.UnsupportedMediaType():
-            return errors.UnsupportedMedia()
-        case drf.NotAuthenticated() | drf.AuthenticationFailed():
-            return errors.Unauthenticated()
-        case drf.PermissionDenied() | PermissionDenied():
-            return errors.Denied()
-        case drf.NotFound() | Http404():
-            return errors.Missing()
-        case drf.MethodNotAllowed():
-            return errors.MethodRefused()
-        case drf.Throttled():
-            return errors.Throttled(retry_after=max(1, int(exc.wait or 1)))
-        case RequestDataTooBig():
-            return errors.BodyTooLarge(limit_kb=1024)
-        case _:
-            return errors.Internal()
+    if isinstance(exc, errors.Refusal):
+        return exc
+    if isinstance(exc, drf.ValidationError):
+        return errors.Malformed(fields=flatten(exc.detail))
+    if isinstance(exc, drf.ParseError):
+        return errors.Malformed(fields={"body": [str(exc.detail)]})
+    if isinstance(exc, RequestDataTooBig):
+        return errors.BodyTooLarge(limit_kb=1024)
+    for kind, refusal in TRANSLATED.items():
+        if isinstance(exc, kind):
+            return refusal()
+    return errors.Internal()
 
 
 def flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:

@@ -71,7 +71,7 @@ def _read_cursor(cursor: str) -> tuple[datetime, int]:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
         stamp, _, number = text.partition("|")
         at = datetime.fromisoformat(stamp)
-        if at.tzinfo is None or len(number) > 19:  # noqa: PLR2004
+        if at.tzinfo is None or len(number) > 19:
             raise ValueError(cursor)
         return at, int(number)
     except (ValueError, binascii.Error):
@@ -99,7 +99,7 @@ def _day(text: str, field: str) -> date:
         day = date.fromisoformat(text.strip())
     except ValueError:
         day = date.min
-    if not 1970 <= day.year <= 9000:  # noqa: PLR2004 - what every engine can store
+    if not 1970 <= day.year <= 9000:
         raise Malformed(fields={field: ["日期格式应为 YYYY-MM-DD。"]})
     return day
 

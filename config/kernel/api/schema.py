@@ -72,7 +72,7 @@ class DoorSchema(AutoSchema):
     def _get_response_for_code(
         self, serializer: Any, status_code: str, *args: Any, **kwargs: Any
     ) -> dict[str, Any]:
-        response: dict[str, Any] = super()._get_response_for_code(
+        response: dict[str, Any] = super()._get_response_for_code(  # type: ignore[no-untyped-call]
             serializer, status_code, *args, **kwargs
         )
         if not status_code.startswith("2"):

@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 
-class OutsideCallInTransaction(RuntimeError):  # noqa: N818 - said at the place that must change
+class OutsideCallInTransaction(RuntimeError):
     """A defect of ours: commit the intent first, then call."""
 
 

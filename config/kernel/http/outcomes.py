@@ -59,13 +59,13 @@ class OutsideError(Exception):
         self.detail = detail
 
 
-class NotSent(OutsideError):  # noqa: N818 - an outcome
+class NotSent(OutsideError):
     """Not one byte of the request was handed over: the same call may be made again."""
 
     outcome = Outcome.RETRY
 
 
-class NoAnswer(OutsideError):  # noqa: N818 - an outcome
+class NoAnswer(OutsideError):
     """The request, or part of it, went out and no whole answer came back."""
 
     outcome = Outcome.UNKNOWN

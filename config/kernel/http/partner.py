@@ -36,7 +36,7 @@ class Partner:
     ValueError. `ca_file` is for partners under a private certificate authority.
     """
 
-    def __init__(  # noqa: PLR0913 - each has a default that is right for most
+    def __init__(
         self,
         name: str,
         *,
@@ -84,7 +84,7 @@ class Partner:
                     raise
                 raise self._classified(budget, error) from error
 
-    def call_recorded(  # noqa: PLR0913 - `call` and what to mask
+    def call_recorded(
         self,
         method: str,
         url: str,

@@ -12,7 +12,7 @@ _COMPRESSED = {"gzip", "x-gzip", "deflate"}
 _ZLIB_OR_GZIP, _RAW_DEFLATE = 47, -15
 
 
-class UnusableAnswer(ValueError):  # noqa: N818 - named for what arrived
+class UnusableAnswer(ValueError):
     """Something came back, but not a whole answer we can take in."""
 
 

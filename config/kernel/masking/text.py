@@ -92,7 +92,7 @@ def mask_text(text: str, *, extra: Extra = frozenset()) -> str:
     text = narrow(text)
     if not _SUSPECT.search(text):
         return text
-    secrets = _folded(extra)
+    secrets = frozenset(folded(key) for key in extra)
     return settled(lambda once: _scan(once, secrets), text)
 
 
@@ -112,10 +112,6 @@ def settled(mask: Callable[[str], str], text: str) -> str:
 def kind_under(key: str, extra: Extra) -> Kind:
     """The kind of the value under `key`; `extra` holds folded names of further secrets."""
     return Kind.SECRET if extra and folded(key) in extra else kind_of(key)
-
-
-def _folded(extra: Extra) -> Extra:
-    return frozenset(folded(key) for key in extra)
 
 
 def _scan(text: str, extra: Extra) -> str:

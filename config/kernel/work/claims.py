@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from config.kernel.work.rows import WorkRow
 
@@ -20,7 +20,7 @@ _RETRYABLE = (1213, 1205)
 _TRIES = 5
 
 
-class LostLease(Exception):  # noqa: N818 - not a fault: someone else has the row now
+class LostLease(Exception):
     """The row's token is no longer ours."""
 
 
@@ -29,30 +29,25 @@ def claim(
 ) -> list[Row]:
     """Take up to `limit` rows due at `at` (or the one `pk`), for as long as `lease`."""
     token = secrets.token_hex(16)
-    return again_if_deadlocked(lambda: _claim(model, token, at, lease, limit, pk))
-
-
-def _claim(
-    model: type[Row], token: str, at: datetime, lease: timedelta, limit: int, pk: int | None
-) -> list[Row]:
     due = model._default_manager.filter(due_at__lte=at)  # noqa: SLF001
     if pk is not None:
         due = due.filter(pk=pk)
     if not due.exists():
         return []  # an idle worker must not take SQLite's write lock every second
+    return again_if_deadlocked(lambda: _claim(due, token, at + lease, limit))
+
+
+def _claim(due: QuerySet[Row], token: str, until: datetime, limit: int) -> list[Row]:
     with transaction.atomic():
-        wanted = due.order_by("due_at").values_list("pk", flat=True)
+        wanted = due.order_by("due_at", "pk").values_list("pk", flat=True)
         if connection.features.has_select_for_update_skip_locked:
             wanted = wanted.select_for_update(skip_locked=True)
         pks = list(wanted[:limit])
         if not pks:
             return []
-        due.filter(pk__in=pks).update(
-            due_at=at + lease, lease_token=token, attempts=F("attempts") + 1
-        )
-        return list(
-            model._default_manager.filter(pk__in=pks, lease_token=token)  # noqa: SLF001
-        )
+        due.filter(pk__in=pks).update(due_at=until, lease_token=token, attempts=F("attempts") + 1)
+        rows = due.model._default_manager.filter(pk__in=pks, lease_token=token)  # noqa: SLF001
+        return list(rows.order_by("pk"))
 
 
 def finish(row: WorkRow, *, token: str, due_at: datetime | None, **changes: Any) -> None:

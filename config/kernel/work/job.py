@@ -21,7 +21,8 @@ class Job(Generic[Row, Answer]):
 
     `prepare(row)` runs in the claiming thread and may use the database; it commits what is about
     to be asked and returns the network part, a function of no arguments. That part runs in a
-    pool thread, where the database raises, and returns an answer instead of raising.
+    pool thread, where the database raises, and returns an answer instead of raising. Work that
+    asks nobody has no `prepare`: its rows are applied one after the other, oldest first.
     `apply(row, answer, at)` runs in the finishing transaction on the row read again under lock,
     and returns when it is due next (None: nothing to do). `keep_attempt(row, answer)` runs
     whatever became of the lease: it writes the call log.
@@ -31,8 +32,8 @@ class Job(Generic[Row, Answer]):
     model: type[Row]
     deadline: timedelta
     lease: timedelta
-    prepare: Callable[[Row], Callable[[], Answer]]
     apply: Callable[[Row, Answer, datetime], datetime | None]
+    prepare: Callable[[Row], Callable[[], Answer]] | None = None
     keep_attempt: Callable[[Row, Answer], None] | None = None
 
     known: ClassVar[dict[str, Job[Any, Any]]] = {}

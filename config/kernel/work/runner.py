@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from typing import Any, NoReturn, TypeVar
@@ -23,6 +22,8 @@ from config.kernel.work.rows import WorkRow
 Row = TypeVar("Row", bound=WorkRow)
 Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
+# Rows taken at once where nobody is asked.
+BATCH = 100
 
 
 class DatabaseInPool(RuntimeError):
@@ -46,17 +47,23 @@ def drain(
     """Work until nothing is due, `most` rows were taken or `seconds` are over; returns rows."""
     ends = time.monotonic() + seconds
     taken = 0
+    width = threads if job.prepare is not None else BATCH
     flying: dict[Future[Answer], Row] = {}
     with ThreadPoolExecutor(threads, f"work-{job.name}", initializer=_bar_database) as pool:
         while True:
-            room = min(threads - len(flying), most - taken)
-            if time.monotonic() < ends and room > 0:
-                for row in claim(job.model, at=timezone.now(), lease=job.lease, limit=room):
-                    taken += 1
-                    network = _prepare(job, row)
-                    if network is not None:
-                        flying[pool.submit(network)] = row
+            room = min(width - len(flying), most - taken)
+            rows: list[Row] = []
+            # Claims cost a transaction each: wait until a good handful fits.
+            if time.monotonic() < ends and room >= (min(width // 4, most - taken) or 1):
+                rows = claim(job.model, at=timezone.now(), lease=job.lease, limit=room)
+            taken += len(rows)
+            for row in rows:
+                future = _start(job, row, pool)
+                if future is not None:
+                    flying[future] = row
             if not flying:
+                if rows:
+                    continue
                 return taken
             done, _ = wait(flying, return_when=FIRST_COMPLETED)
             for future in done:
@@ -76,17 +83,22 @@ def run_row(job: Job[Row, Answer], pk: int, *, seconds: float) -> int:
             if not rows:
                 break
             steps += 1
-            network = _prepare(job, rows[0])
-            if network is not None:
-                future = pool.submit(network)
+            future = _start(job, rows[0], pool)
+            if future is not None:
                 wait([future])
                 _finish(job, rows[0], future)
     return steps
 
 
-def _prepare(job: Job[Row, Answer], row: Row) -> Callable[[], Answer] | None:
+def _start(job: Job[Row, Answer], row: Row, pool: ThreadPoolExecutor) -> Future[Answer] | None:
+    """Have the network part run; None where there is none, or the row could not be prepared."""
+    if job.prepare is None:
+        nothing: Future[Any] = Future()
+        nothing.set_result(None)
+        _finish(job, row, nothing)
+        return None
     try:
-        return job.prepare(row)
+        return pool.submit(job.prepare(row))
     except LostLease:
         return None
     except Exception:
@@ -102,7 +114,9 @@ def _finish(job: Job[Row, Answer], row: Row, future: Future[Answer]) -> None:
             job.keep_attempt(row, answer)
         again_if_deadlocked(lambda: _apply(job, row, answer, timezone.now()))
     except LostLease:
-        log.warning("%s: row %s outlived its lease; its outcome is left to others", job.name, row.pk)
+        log.warning(
+            "%s: row %s outlived its lease; its outcome is left to others", job.name, row.pk
+        )
     except Exception:
         log.exception("%s: row %s could not be finished", job.name, row.pk)
         _put_back(job, row)

@@ -6,6 +6,7 @@ from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, transaction
 from rich.console import Console
 from rich.progress import track
@@ -27,11 +28,11 @@ class Command(ReportingCommand):
         for model in apps.get_models():
             names = [
                 field.name
-                for field in model._meta.concrete_fields  # noqa: SLF001
+                for field in model._meta.concrete_fields
                 if isinstance(field, SecretTextField | SecretBytesField)
             ]
             if names:
-                label = model._meta.label  # noqa: SLF001
+                label = model._meta.label
                 pks = list(model._default_manager.values_list("pk", flat=True))  # noqa: SLF001
                 done[label] = sum(
                     self._rewrite(model, pk, names, lost)
@@ -48,10 +49,10 @@ class Command(ReportingCommand):
         with transaction.atomic():
             try:
                 row = manager.select_for_update().only("pk", *names).get(pk=pk)
-            except model.DoesNotExist:
+            except ObjectDoesNotExist:
                 return 0
             except InvalidToken:
-                lost.append(f"{model._meta.label} {pk}")  # noqa: SLF001
+                lost.append(f"{model._meta.label} {pk}")
                 return 0
             manager.filter(pk=pk).update(**{name: getattr(row, name) for name in names})
         return 1

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from config.environment import env
-from config.supervisor import PortTakenError, Program, claim_port, supervise
+from config.supervisor import PortTaken, Program, claim_port, supervise
 
 
 class Command(BaseCommand):
@@ -47,7 +47,7 @@ def prepare(*, port: int, sandbox: bool) -> None:
         claim_port(port)
         if sandbox:
             claim_port(_sandbox_port())
-    except PortTakenError as exc:
+    except PortTaken as exc:
         raise CommandError(str(exc)) from None
     os.environ.setdefault("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}")
 

@@ -1,0 +1,1 @@
+"""Cainiao's electronic-waybill and pick-up gateway, LINK (protocols/carriers.md section 1)."""

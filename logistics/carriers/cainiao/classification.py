@@ -45,9 +45,7 @@ class Finding:
     content: Content | None = None
 
 
-def classify(  # noqa: PLR0911 - one way out per row of the table
-    kind: str, result: Answer | OutsideError, profile: Profile
-) -> Finding:
+def classify(kind: str, result: Answer | OutsideError, profile: Profile) -> Finding:
     """The finding of a call of `kind`."""
     if isinstance(result, NotSent):
         return Finding(Outcome.RETRY, "", shown(result.detail), NETWORK)

@@ -6,6 +6,7 @@ share the connections of their gateway.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -133,7 +134,8 @@ class CainiaoClient:
             "provider_id": self.profile.provider_id,
         }
         question = wire.serialise(fields.build(self.profile.questions[kind], known))
-        form = wire.envelope(self.profile, message, question, datetime.now(UTC))
+        now = datetime.fromtimestamp(time.time(), UTC)
+        form = wire.envelope(self.profile, message, question, now)
         result, record = self._partner.call_recorded(
             "POST",
             self.profile.endpoint_url,

@@ -23,7 +23,7 @@ _LONGEST_INTEGER = 40
 _LONGEST_CODE, _LONGEST_MESSAGE = 50, 500
 
 
-class Unreadable(ValueError):  # noqa: N818 - a finding, not a fault of ours
+class Unreadable(ValueError):
     """Not an object in JSON or XML, or without what it needs; the text says which."""
 
 

@@ -51,9 +51,9 @@ class Told(Scan):
 
 
 def unwrap(posted: Mapping[str, bytes] | bytes) -> Pushed:
-    """The envelope of a form's fields (as `kernel.callbacks.form_fields` gives them), or of a
-    JSON body with the same members.
+    """The envelope of a form's fields, or of a JSON body with the same members.
 
+    Fields come as `kernel.callbacks.form_fields` gives them.
     Content that a JSON body holds as an object instead of a text is taken as its very characters.
 
     :raises Unreadable: no content, or no digest.

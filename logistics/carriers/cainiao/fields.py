@@ -32,8 +32,9 @@ def leaf(path: str) -> str:
 
 
 def build(table: Mapping[str, Source], sources: Sources) -> dict[str, Any]:
-    """The question as nested objects and lists. None is left out, and so is an empty text
-    unless its source ends in `!`.
+    """The question as nested objects and lists.
+
+    None is left out, and so is an empty text unless its source ends in `!`.
 
     :raises ValueError: two paths of the table exclude each other.
     """

@@ -19,7 +19,7 @@ _LONGEST_CODE = 50
 T = TypeVar("T")
 
 
-class BadAccount(ValueError):  # noqa: N818 - an account is bad, nothing failed
+class BadAccount(ValueError):
     """An account that no call can be made with; `column` names what must be changed."""
 
     def __init__(self, column: str, problem: str) -> None:

@@ -37,8 +37,10 @@ _PERSONAL_ANSWERS = frozenset({"town", "detail", "courier_name", "courier_phone"
 
 @dataclass(frozen=True)
 class Profile:
-    """One account. `provider_id` is `logistic_provider_id`: a resource code, the app key, or a
-    merchant's authorisation token (protocols/carriers.md 1.1), so it may be a secret too.
+    """One account.
+
+    `provider_id` is `logistic_provider_id`: a resource code, the app key, or a merchant's
+    authorisation token (protocols/carriers.md 1.1), so it may be a secret too.
     """
 
     app_key: str
@@ -64,7 +66,7 @@ class Profile:
     not_found_codes: frozenset[str] = NOT_FOUND
 
     @classmethod
-    def from_account(  # noqa: PLR0913 - an account's columns
+    def from_account(
         cls,
         *,
         app_key: str,

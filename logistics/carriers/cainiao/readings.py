@@ -19,7 +19,7 @@ _BRANCH_CODE, _BRANCH_NAME, _BRANCH_PHONE = 50, 100, 50
 _LEVEL, _DETAIL, _STATUS, _DESC = 50, 500, 50, 200
 
 
-class Declined(Exception):  # noqa: N818 - a finding, not a fault of ours
+class Declined(Exception):
     """A readable no inside an answer that says success."""
 
 

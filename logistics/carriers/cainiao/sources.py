@@ -19,6 +19,8 @@ Sources = Mapping[str, Plain]
 
 _GRAMS = Decimal(1000)
 _CUBIC_CENTIMETRES = Decimal(1_000_000)
+# Optional for our tenants, but no waybill is issued without it.
+_SOME_GOODS = "物品"
 _MOBILE = re.compile(r"(?:(?:\+|00)?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
 
 _PLACE = frozenset({"province", "city", "district", "town", "detail"})
@@ -70,7 +72,7 @@ def of_shipment(shipment: Shipment) -> dict[str, Plain]:
         **_of_party("receiver", shipment.receiver),
         "order_no": shipment.order_no,
         "cp_code": shipment.cp_code,
-        "goods_name": shipment.goods_name,
+        "goods_name": shipment.goods_name or _SOME_GOODS,
         "goods_count": shipment.goods_count,
         "weight_kg": _plain(shipment.weight_kg),
         "weight_g": whole(shipment.weight_kg, _GRAMS),

@@ -82,7 +82,7 @@ QUESTIONS: Final[Mapping[str, Mapping[str, Source]]] = {
         f"{_INFO}.orderInfo.orderChannelsType": "=OTHERS",
         f"{_INFO}.orderInfo.tradeOrderList.0": "order_no",
         f"{_INFO}.packageInfo.id": "order_no",
-        f"{_INFO}.packageInfo.items.0.name": "goods_name!",
+        f"{_INFO}.packageInfo.items.0.name": "goods_name",
         f"{_INFO}.packageInfo.items.0.count": "goods_count",
         f"{_INFO}.packageInfo.weight": "weight_g",
         f"{_INFO}.packageInfo.volume": "volume_cm3",

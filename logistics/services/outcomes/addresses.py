@@ -69,9 +69,7 @@ def _place_found(
     return due_now(order, at)
 
 
-def branch(
-    order: ExpressOrder, reply: Reply[tuple[Branch, ...]], at: datetime
-) -> datetime | None:
+def branch(order: ExpressOrder, reply: Reply[tuple[Branch, ...]], at: datetime) -> datetime | None:
     if reply.outcome == Outcome.REFUSED:
         fail_order(order, reason=refusal_text(reply, "网点查询被拒"), at=at)
         return None

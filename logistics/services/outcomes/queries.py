@@ -47,9 +47,7 @@ def _not_there(order: ExpressOrder, at: datetime) -> datetime | None:
     if order.resends >= MOST_RESENDS:
         change_order(order, at=at, status_desc="下单结果未知，多次重发未果，请人工核实")
         return None
-    change_order(
-        order, at=at, asking=None, absent_at=None, resends=order.resends + 1, attempts=0
-    )
+    change_order(order, at=at, asking=None, absent_at=None, resends=order.resends + 1, attempts=0)
     return due_now(order, at)
 
 

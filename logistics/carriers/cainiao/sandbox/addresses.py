@@ -26,7 +26,7 @@ def parse_fully(_desk: Desk, message: Message) -> Mapping[str, object]:
 
 def _parse(content: Mapping[str, object]) -> dict[str, str]:
     # Imported when first asked: its table takes a while, and most worlds never parse.
-    from logistics.divisions import Ambiguous, Unparsable, parse
+    from logistics.divisions import Ambiguous, Unparsable, parse  # noqa: PLC0415
 
     address = text(content, "address", "", limit=LONGEST, required=True)
     try:
