@@ -30,7 +30,8 @@ class Command(BaseCommand):
     def handle(self, *, port: int, sandbox: bool, **_options: Any) -> None:
         """Prepare, start, wait."""
         prepare(port=port, sandbox=sandbox)
-        self.stderr.write(f"桐庐：http://127.0.0.1:{port}/ （按 Ctrl-C 停止）")
+        self.stdout.write(f"桐庐：http://127.0.0.1:{port}/ （按 Ctrl-C 停止）")
+        self.stdout.flush()
         sys.exit(supervise(programs(port=port, sandbox=sandbox)))
 
 

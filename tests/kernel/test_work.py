@@ -1,0 +1,191 @@
+"""The row is the queue: leases, lost leases, retries, and threads that may only do the network."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.db import connection, transaction
+from django.utils import timezone
+
+from config.kernel.work import Job, LostLease, backoff, claim, drain, finish, nudge
+from config.kernel.work.checks import check_leases
+from logistics.models import CallbackRecord
+from tests.races import race
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LEASE = timedelta(seconds=30)
+
+
+def rows(count: int, due: datetime | None = None) -> None:
+    now = timezone.now()
+    for n in range(count):
+        CallbackRecord.objects.create(
+            callback_id=f"w-{n}", account_id=0, raw_body=b"", created_at=now, due_at=due or now
+        )
+
+
+@pytest.fixture
+def job() -> Iterator[Any]:
+    made: list[str] = []
+
+    def make(**parts: Any) -> Job[Any, Any]:
+        parts = {"name": f"test-{len(made)}", "model": CallbackRecord, "lease": LEASE,
+                 "deadline": timedelta(seconds=10)} | parts  # fmt: skip
+        made.append(parts["name"])
+        return Job(**parts)
+
+    yield make
+    for name in made:
+        Job.known.pop(name)
+
+
+def test_a_row_is_claimed_by_one_of_many() -> None:
+    rows(40)
+    now = timezone.now()
+    results = race([lambda: claim(CallbackRecord, at=now, lease=LEASE, limit=7)] * 12)
+    pks = [row.pk for batch in results for row in batch]
+    assert len(pks) == len(set(pks)) == 40
+
+
+def test_what_is_not_due_is_left_alone() -> None:
+    rows(1, due=timezone.now() + timedelta(minutes=1))
+    assert claim(CallbackRecord, at=timezone.now(), lease=LEASE, limit=5) == []
+
+
+def test_a_lease_that_ran_out_brings_the_row_back_and_the_first_holder_loses() -> None:
+    rows(1)
+    now = timezone.now()
+    (first,) = claim(CallbackRecord, at=now, lease=LEASE, limit=1)
+    assert claim(CallbackRecord, at=now, lease=LEASE, limit=1) == []
+    (second,) = claim(CallbackRecord, at=now + LEASE, lease=LEASE, limit=1)
+    assert second.attempts == 2
+    with pytest.raises(LostLease):
+        finish(first, token=str(first.lease_token), due_at=None)
+    finish(second, token=str(second.lease_token), due_at=None)
+    assert CallbackRecord.objects.get().due_at is None
+
+
+def test_a_holder_that_outlived_its_lease_changes_nothing(job: Any) -> None:
+    rows(1)
+
+    def steal(row: Any, answer: Any) -> None:
+        CallbackRecord.objects.update(lease_token="somebody else's")
+
+    def apply(row: Any, answer: Any, at: datetime) -> None:
+        CallbackRecord.objects.update(process_result="applied")
+
+    drain(job(apply=apply, prepare=lambda row: lambda: None, keep_attempt=steal))
+    assert CallbackRecord.objects.get().process_result is None
+
+
+def test_pool_threads_cannot_use_the_database(job: Any) -> None:
+    rows(1)
+    seen: list[Any] = []
+
+    def network() -> None:
+        try:
+            CallbackRecord.objects.count()
+        except RuntimeError as exc:
+            seen.append((threading.current_thread().name.startswith("work-"), str(exc)))
+
+    drain(job(apply=lambda row, answer, at: None, prepare=lambda row: network))
+    assert seen == [(True, "a work pool's thread may not use the database")]
+
+
+def test_what_raises_is_put_back_later_and_later_and_stops_nobody(job: Any) -> None:
+    rows(3)
+
+    def apply(row: Any, answer: Any, at: datetime) -> None:
+        CallbackRecord.objects.filter(pk=row.pk).update(process_result="half")
+        if row.callback_id == "w-1":
+            raise ValueError("broken row")
+
+    drain(job(apply=apply))
+    broken = CallbackRecord.objects.get(callback_id="w-1")
+    assert broken.process_result is None
+    assert broken.due_at is not None
+    assert broken.due_at > timezone.now()
+    assert CallbackRecord.objects.filter(due_at=None, process_result="half").count() == 2
+
+
+def test_what_cannot_be_prepared_is_put_back_too(job: Any) -> None:
+    rows(1)
+
+    def prepare(row: Any) -> Any:
+        raise ValueError("no question")
+
+    drain(job(apply=lambda row, answer, at: None, prepare=prepare))
+    assert CallbackRecord.objects.get().due_at > timezone.now()
+
+
+def test_work_goes_on_at_once_while_a_row_is_due_again(job: Any) -> None:
+    rows(1)
+    steps: list[int] = []
+
+    def apply(row: Any, answer: Any, at: datetime) -> datetime | None:
+        steps.append(1)
+        return at if len(steps) < 5 else None
+
+    assert drain(job(apply=apply, prepare=lambda row: lambda: None)) == 5
+
+
+def test_pauses_double_up_to_an_hour() -> None:
+    for attempts, seconds in ((0, 2), (3, 16), (50, 3600)):
+        assert 0.79 * seconds <= backoff(attempts).total_seconds() <= 1.21 * seconds
+
+
+def test_a_lease_under_twice_the_deadline_is_a_system_check_error(job: Any) -> None:
+    assert check_leases() == []
+    job(apply=lambda row, answer, at: None, deadline=timedelta(seconds=20))
+    assert [error.id for error in check_leases()] == ["tonglu.E001"]
+
+
+class TestNudges:
+    @pytest.fixture(autouse=True)
+    def sent(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        from config.kernel.work.nudge import _not_before
+
+        _not_before.clear()
+        sent: list[str] = []
+        monkeypatch.setattr(current_app, "send_task", lambda name, **more: sent.append(name))
+        return sent
+
+    def test_a_nudge_runs_after_the_commit_and_not_after_a_rollback(self, sent: list[str]) -> None:
+        with transaction.atomic():
+            nudge("logistics.work")
+            assert sent == []
+        assert sent == ["logistics.work"]
+        with pytest.raises(ValueError, match="no"), transaction.atomic():
+            nudge("other")
+            raise ValueError("no")
+        assert sent == ["logistics.work"]
+
+    def test_a_broker_that_refuses_is_only_logged(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def refuse(name: str, **more: Any) -> None:
+            raise ConnectionError(name)
+
+        monkeypatch.setattr(current_app, "send_task", refuse)
+        with transaction.atomic():
+            nudge("logistics.work")
+        assert "was not sent" in caplog.text
+
+    def test_nudges_close_together_are_one(self, sent: list[str]) -> None:
+        for _ in range(5):
+            nudge("logistics.work")
+        assert sent == ["logistics.work"]
+
+
+def test_an_idle_worker_writes_nothing() -> None:
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as seen:
+        assert claim(CallbackRecord, at=timezone.now(), lease=LEASE, limit=5) == []
+    assert len(seen) == 1
+    assert seen[0]["sql"].startswith("SELECT")
