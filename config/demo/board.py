@@ -58,9 +58,7 @@ def read_board(tenant_id: int) -> list[Parcel]:
         place = dict.fromkeys(part for part in (province, city, district) if part)
         reason = fault if status == OrderStatus.EXCEPTION else news
         found.append(
-            Parcel(
-                number, order_no, status, " ".join(place), carrier, waybill or "", reason or ""
-            )
+            Parcel(number, order_no, status, " ".join(place), carrier, waybill or "", reason or "")
         )
     return found
 

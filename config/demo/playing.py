@@ -120,13 +120,12 @@ class _Play:
         return 0 if well else 1
 
     def _arrange_faults(self) -> None:
-        faulty = [one for one in self.expected if one.fault is not None]
+        faulty = [(one, one.fault) for one in self.expected if one.fault is not None]
         self._say(f"安排 {len(faulty)} 处故障：")
-        for one in faulty:
-            assert one.fault is not None
-            self._say(f"　{one.number}　{one.shows}（{one.fault.kind}）", style="dim")
-            if one.fault.on != CALLBACK:
-                self.door.add_fault(one.fault.asked(journey=self.wish.journey))
+        for one, fault in faulty:
+            self._say(f"　{one.number}　{one.shows}（{fault.kind}）", style="dim")
+            if fault.on != CALLBACK:
+                self.door.add_fault(fault.asked(journey=self.wish.journey))
 
     def _book(self, tenant_id: int) -> list[RowResult]:
         """Book the file; a callback's fault is arranged as soon as our number is known."""

@@ -38,9 +38,7 @@ def prepare() -> Ground:
     """Migrate, load the fixture, issue a key, make an operator."""
     call_command("migrate", interactive=False, verbosity=0)
     tenant, account = _load_fixture()
-    issued = create_tenant(
-        code=tenant["platform_code"], name=tenant["name"], at=timezone.now()
-    )
+    issued = create_tenant(code=tenant["platform_code"], name=tenant["name"], at=timezone.now())
     password = secrets.token_urlsafe(9)
     create_operator(username=OPERATOR, role=Role.PLATFORM_ADMIN, password=password)
     return Ground(

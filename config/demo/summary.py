@@ -81,7 +81,12 @@ def _callbacks(sent: dict[str, int]) -> list[tuple[str, int]]:
 
 def _calls() -> list[tuple[str, int]]:
     logs: Any = apps.get_model("logistics", "CallLog").objects
-    names = {"done": "成功", "refused": "业务拒绝", "retry": "未送达，可重试", "unknown": "结果未知"}
+    names = {
+        "done": "成功",
+        "refused": "业务拒绝",
+        "retry": "未送达，可重试",
+        "unknown": "结果未知",
+    }
     rows = logs.values("outcome").annotate(n=Count("id")).order_by()
     counts = {row["outcome"]: row["n"] for row in rows}
     found = [(name, counts[outcome]) for outcome, name in names.items() if outcome in counts]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -23,3 +26,25 @@ def clip(text: object, length: int) -> str:
 def one_line(text: str) -> str:
     """Return `text` with every run of white space folded into one blank."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def storable(value: Any) -> Any:
+    """Return a JSON-like value whose every text any database's JSON column can hold."""
+    if isinstance(value, str):
+        return _CONTROL.sub("\ufffd", value)
+    if isinstance(value, Mapping):
+        return {str(storable(str(key))): storable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(inner) for inner in value]
+    return value
+
+
+def as_json(text: str, length: int) -> Any:
+    """Return what `text` says where it is JSON a column can hold, else the text, clipped.
+
+    Numbers with a point, NaN and Infinity become texts: databases refuse some of them.
+    """
+    try:
+        return storable(json.loads(text, parse_float=str, parse_constant=str))
+    except (ValueError, RecursionError):
+        return clip(text, length) or None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from config.kernel.text import clip
+from config.kernel.text import as_json, clip
 from logistics.carriers.base import CallLine
 from logistics.models import CainiaoAccount, CallLog
 
@@ -41,11 +40,11 @@ def log_calls(
                 api_method=clip(line.api_method, 100),
                 api_version="1.0",
                 request_id=line.request_id,
-                request_params=_json(line.record.request_text),
+                request_params=as_json(line.record.request_text, LONGEST_TEXT),
                 request_time=line.record.started_at,
                 response_code=clip(line.code, 50) or str(line.record.status or "") or None,
                 response_msg=clip(line.message, 500) or None,
-                response_data=_json(line.record.response_text),
+                response_data=as_json(line.record.response_text, LONGEST_TEXT),
                 response_time=line.record.finished_at,
                 duration_ms=line.record.duration_ms,
                 tenant_id=tenant_id,
@@ -59,11 +58,3 @@ def log_calls(
             for line in lines
         ]
     )
-
-
-def _json(text: str) -> Any:
-    """The masked text as JSON where it is JSON, else as one string."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return clip(text, LONGEST_TEXT) or None

@@ -7,14 +7,12 @@ line in the security log.
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import datetime
-from typing import Any
 
 from accounts.services.security import log_unverified
 from config.kernel.callbacks import decode, record_once
-from config.kernel.masking import mask_fields, mask_text
-from config.kernel.text import clip
+from config.kernel.masking import mask_fields
+from config.kernel.text import as_json
 from config.kernel.work import nudge
 from logistics.carriers.cainiao import events
 from logistics.models import CallbackRecord
@@ -22,6 +20,7 @@ from logistics.services.accounts import Account, enabled_accounts
 from logistics.services.parked import CALLBACK_TASK
 
 DOOR = "cainiao"
+LONGEST_TEXT = 20_000
 
 
 def receive_callback(*, pushed: events.Pushed, body: bytes, address: str, at: datetime) -> bool:
@@ -52,7 +51,7 @@ def receive_callback(*, pushed: events.Pushed, body: bytes, address: str, at: da
         order_no=(scan and scan.order_no) or None,
         account_id=account.number,
         raw_body=body,
-        raw_data=_masked(decode(pushed.content)),
+        raw_data=mask_fields(as_json(decode(pushed.content), LONGEST_TEXT)),
     )
     nudge(CALLBACK_TASK)
     return True
@@ -65,10 +64,3 @@ def _sender(pushed: events.Pushed) -> Account | None:
         if events.verify(pushed.content, pushed.digest, [secret]):
             return account
     return None
-
-
-def _masked(text: str) -> Any:
-    try:
-        return mask_fields(json.loads(text))
-    except (ValueError, RecursionError):
-        return clip(mask_text(text), 20_000)

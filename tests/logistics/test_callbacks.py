@@ -344,6 +344,17 @@ def test_verified_gibberish_is_kept_as_evidence(
     assert "无法识别" in str(CallbackRecord.objects.get().process_result)
 
 
+@pytest.mark.parametrize("value", ["NaN", "1e999", "-Infinity", '"\\u0000\\ud800"', "9" * 400])
+def test_numbers_and_texts_no_database_holds_are_still_evidence(
+    order: ExpressOrder, sandbox: Sandbox, work: Work, value: str
+) -> None:
+    text = content(order, "picked")[:-1] + f', "odd": {value}}}'
+    assert post(text, sandbox.secret()).status_code == 200
+    work()
+    assert CallbackRecord.objects.get().processed
+    assert only_order().status == "picked"
+
+
 def test_a_replay_has_no_second_effect(tell: Callable[..., ExpressOrder], work: Work) -> None:
     before = tell("picked", freight="9.00")
     record = CallbackRecord.objects.get()

@@ -41,6 +41,11 @@ def record_once(model: type[Record], *, at: datetime, **columns: Any) -> Record 
             due_at=at, created_at=at, **columns
         )
     except IntegrityError:
+        known = model._default_manager.filter(  # noqa: SLF001
+            callback_id=columns["callback_id"]
+        )
+        if not known.exists():
+            raise  # not a duplicate: evidence must not be acknowledged and dropped
         return None
 
 

@@ -110,8 +110,7 @@ def _start(job: Job[Row, Answer], row: Row, pool: ThreadPoolExecutor) -> Future[
 def _finish(job: Job[Row, Answer], row: Row, future: Future[Answer]) -> None:
     try:
         answer = future.result()
-        if job.keep_attempt is not None:
-            job.keep_attempt(row, answer)
+        _keep_attempt(job, row, answer)
         again_if_deadlocked(lambda: _apply(job, row, answer, timezone.now()))
     except LostLease:
         log.warning(
@@ -120,6 +119,16 @@ def _finish(job: Job[Row, Answer], row: Row, future: Future[Answer]) -> None:
     except Exception:
         log.exception("%s: row %s could not be finished", job.name, row.pk)
         _put_back(job, row)
+
+
+def _keep_attempt(job: Job[Row, Answer], row: Row, answer: Answer) -> None:
+    """Write the log of an attempt; a log that cannot be written must not cost the outcome."""
+    if job.keep_attempt is None:
+        return
+    try:
+        job.keep_attempt(row, answer)
+    except Exception:
+        log.exception("%s: the attempt on row %s could not be logged", job.name, row.pk)
 
 
 def _apply(job: Job[Row, Answer], row: Row, answer: Answer, at: datetime) -> None:
