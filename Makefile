@@ -19,7 +19,7 @@ compile := $(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --py
 OUT ?= .
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint format types requirements clean
+.PHONY: help setup demo run test lint format types requirements messages clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -59,6 +59,11 @@ requirements: $(tools) ## compile the four lists of pinned dependencies; OUT=fol
 	$(compile) --group dev -c requirements.txt -o $(OUT)/requirements-dev.txt
 	$(compile) --extra production -c requirements.txt -o $(OUT)/requirements-production.txt
 	$(compile) --extra mysql -c requirements.txt -o $(OUT)/requirements-mysql.txt
+
+messages: $(tools) ## collect the console's strings (needs xgettext) and compile its Chinese
+	@command -v xgettext >/dev/null || { echo "apt-get install gettext"; exit 1; }
+	$(python) manage.py makemessages -l zh_Hans --add-location file -i .venv -i var -i tests
+	$(python) -c 'import polib; p = polib.pofile("config/locale/zh_Hans/LC_MESSAGES/django.po"); p.save_as_mofile("config/locale/zh_Hans/LC_MESSAGES/django.mo")'
 
 clean: ## remove the environment and every cache; your data in var/ stay
 	rm -rf $(VENV) var/cache var/tests var/hypothesis var/static

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.console import ReadOnlyAdmin
@@ -99,17 +101,38 @@ class OrderAdmin(ReadOnlyAdmin):
     """快递订单: found by any of its numbers or by phone."""
 
     list_display = (
-        "order_no", "status", "cp_code", "waybill_no", "receiver", "tenant", "asking",
+        "order_no", "status", "cp_code", "waybill_no", "receiver_brief", "tenant",
         "last_track_desc", "created_at",
     )  # fmt: skip
     list_filter: ClassVar[Any] = ("status", "waybill_status", "asking", "is_test")
     search_fields = ("=order_no",)
-    exclude = (
-        "request_key", "content_hash", "receiver_phone_hash", "lease_token", "version",
-        "sender_name", "sender_phone", "sender_address", "receiver_name", "receiver_phone",
-        "receiver_address", "receiver_address_text", "track_info", "print_data",
-    )  # fmt: skip
+    search_help_text = _("Exact order, waybill, mail, Cainiao or tenant's number, or a phone.")
     readonly_fields = ("receiver", "sender", "timeline")
+    fieldsets = (
+        (None, {"fields": (
+            "order_no", ("status", "status_desc"), ("tenant", "tenant_order_no"), "rule",
+            ("is_test", "account"), "exception_reason", "asking", "due_at", "attempts",
+        )}),
+        (_("waybill"), {"fields": (
+            ("cp_code", "cp_name"), ("waybill_no", "waybill_status"),
+            ("mail_no", "cainiao_order_id"),
+        )}),
+        (_("addresses"), {"fields": ("sender", "receiver", "address_fallback")}),
+        (_("goods"), {"fields": (
+            ("goods_name", "goods_count"), ("weight", "volume"), "remark",
+            ("service_type", "pay_method"), "freight",
+        )}),
+        (_("branch"), {"fields": (
+            ("branch_name", "branch_code", "branch_phone"), ("courier_name", "courier_phone"),
+        )}),
+        (_("times"), {"fields": (
+            ("created_at", "waybill_time", "dispatch_time"), ("pick_time", "sign_time"),
+        )}),
+        (_("cancellation"), {"fields": (
+            ("cancel_requested_at", "cancel_time"), "cancel_reason", "cancel_refused_reason",
+        )}),
+        (_("timeline"), {"fields": ("timeline",)}),
+    )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Tenants come in one query of their own, long columns only where they are shown."""
@@ -136,6 +159,12 @@ class OrderAdmin(ReadOnlyAdmin):
         return queryset.none(), False
 
     @admin.display(description=_("receiver"))
+    def receiver_brief(self, order: ExpressOrder) -> str:
+        """Masked name and phone, and the city."""
+        city = order.receiver_city or ""
+        return f"{mask_name(order.receiver_name)} {mask_phone(order.receiver_phone)} {city}"
+
+    @admin.display(description=_("receiver"))
     def receiver(self, order: ExpressOrder) -> str:
         """Masked."""
         return _masked(order, "receiver")
@@ -147,8 +176,21 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("timeline"))
     def timeline(self, order: ExpressOrder) -> SafeString:
-        """Oldest first."""
-        return _pretty(order.track_info or [])
+        """Oldest first; what moved the order in bold."""
+        zone = timezone.get_default_timezone()
+        return format_html_join(
+            mark_safe("<br>"),
+            "{} {}",
+            (
+                (
+                    datetime.fromisoformat(event["time"]).astimezone(zone).strftime("%m-%d %H:%M"),
+                    format_html(
+                        "<b>{}</b>" if event["applied"] else "{}", event["desc"] or event["code"]
+                    ),
+                )
+                for event in order.track_info or []
+            ),
+        )
 
 
 def _masked(order: ExpressOrder, side: str) -> str:

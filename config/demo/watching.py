@@ -11,7 +11,7 @@ from rich.live import Live
 
 from config.demo.board import Parcel, callbacks_due, draw, line, read_board
 from config.demo.door import SandboxDoor
-from config.demo.scenario import Expectation
+from config.demo.scenario import REFUSED, Expectation
 from config.supervisor import Crew
 
 _TICK = 0.5
@@ -34,7 +34,7 @@ def watch(
 
     :raises ProgramEnded: one of the programs gave up.
     """
-    ends = {one.number: one.end for one in expected}
+    ends = {one.number: one.end for one in expected if one.end != REFUSED}
     began = time.monotonic()
     with _showing(console) as show:
         while True:

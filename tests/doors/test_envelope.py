@@ -102,3 +102,17 @@ def test_the_welcome_page_links_console_and_docs() -> None:
 
 def test_no_page_runs_foreign_scripts() -> None:
     assert "default-src 'self'" in Client().get("/")["Content-Security-Policy"]
+
+
+def test_messages_are_chinese_whatever_the_caller_would_read(client: TenantClient) -> None:
+    english = {"Accept-Language": "en"}
+    body = refused(client.post(URL, {}, extra=english), 400)
+    for texts in body["data"]["errors"].values():
+        assert all("一" <= text[0] <= "鿿" for text in texts), texts
+
+
+def test_the_console_is_chinese_unless_a_person_chose_otherwise() -> None:
+    browser = Client(headers={"Accept-Language": "en"})
+    assert "桐庐控制台" in browser.get("/admin/login/").content.decode()
+    browser.cookies["django_language"] = "en"
+    assert "Tonglu console" in browser.get("/admin/login/").content.decode()

@@ -6,7 +6,9 @@ import re
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -46,6 +48,28 @@ class TrailingSlashMiddleware:
         if request.path_info.endswith("/") and request.path_info.startswith(_SLASH_FREE):
             request.path_info = request.path_info.rstrip("/")
         return self.get_response(request)
+
+
+class ChosenLanguageMiddleware:
+    """Chinese, unless a person chose another language in the console; the doors are Chinese always.
+
+    What a browser would accept is no choice: an operator's English browser shows Chinese.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        known = chosen in dict(settings.LANGUAGES) and not request.path_info.startswith("/api/")
+        language = chosen if known else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+            if hasattr(response, "render") and not getattr(response, "is_rendered", True):
+                response.render()
+        response.headers.setdefault("Content-Language", language)
+        return response
 
 
 class ContentPolicyMiddleware:
