@@ -12,6 +12,10 @@ class ConfigConfig(AppConfig):
     name = "config"
     default = True
 
+    def ready(self) -> None:
+        """Register the system checks."""
+        import config.checks  # noqa: F401, PLC0415 - registers itself
+
 
 class ConsoleConfig(admin_apps.AdminConfig):
     """The stock admin, with our site in the place of its default one."""
