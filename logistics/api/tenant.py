@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import TenantDoor
-from config.kernel.api.envelope import as_refusal, refusal_body
+from config.kernel.api.envelope import refusal_body
 from config.kernel.api.outputs import listing
 from config.kernel.api.pagination import date_window, known_parameters, page_of
 from config.kernel.api.serializers import StrictCharField, StrictSerializer
@@ -47,6 +47,19 @@ class BatchDocument(serializers.Serializer[Any]):
     items = OrderInput(many=True)
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"$ref": "#/components/schemas/OrderDetail"},
+            {"$ref": "#/components/schemas/RefusalData"},
+            {"type": "null"},
+        ]
+    }
+)
+class ItemData(serializers.JSONField):
+    """The order, or what the envelope of a refusal would hold."""
+
+
 class BatchResult(serializers.Serializer[Any]):
     """What became of one item, in the order given."""
 
@@ -55,7 +68,7 @@ class BatchResult(serializers.Serializer[Any]):
     message = serializers.CharField()
     error = serializers.CharField(allow_null=True)
     created = serializers.BooleanField()
-    data = OrderDetail(allow_null=True)
+    data = ItemData()
 
 
 class BatchOutput(serializers.Serializer[Any]):
@@ -143,7 +156,7 @@ class BatchView(OrdersView):
         try:
             booked = self.book(item, str(index))
         except Refusal as exc:
-            return {"index": index, "created": False, **refusal_body(as_refusal(exc))}
+            return {"index": index, "created": False, **refusal_body(exc)}
         return {
             "index": index,
             "created": booked.created,

@@ -27,15 +27,18 @@ REFUSAL_SCHEMA: dict[str, Any] = {
         "code": {"type": "integer", "not": {"const": 0}},
         "message": {"type": "string"},
         "error": {"type": "string", "description": "stable slug"},
-        "data": {
-            "type": ["object", "null"],
-            "properties": {
-                "errors": {
-                    "type": "object",
-                    "additionalProperties": {"type": "array", "items": {"type": "string"}},
-                }
-            },
-        },
+        "data": {"oneOf": [{"$ref": "#/components/schemas/RefusalData"}, {"type": "null"}]},
+    },
+}
+# No order has these keys, so that a batch's item is one or the other.
+REFUSAL_DATA: dict[str, Any] = {
+    "type": "object",
+    "not": {"required": ["id"]},
+    "properties": {
+        "errors": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        }
     },
 }
 
@@ -98,5 +101,6 @@ class DoorSchema(AutoSchema):
 
 def add_refusal_component(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Postprocessing hook: the one shape of refusals."""
-    result.setdefault("components", {}).setdefault("schemas", {})["Refusal"] = REFUSAL_SCHEMA
+    schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    schemas |= {"Refusal": REFUSAL_SCHEMA, "RefusalData": REFUSAL_DATA}
     return result

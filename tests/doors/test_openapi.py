@@ -1,0 +1,100 @@
+"""The OpenAPI document names every route of our doors, each identity and each refusal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+from jsonschema import Draft202012Validator
+
+from tests.logistics.conftest import (  # noqa: F401 - fixtures
+    PARCEL,
+    URL,
+    account,
+    client,
+    sandbox,
+    tenant,
+    world,
+)
+from tests.signing import TenantClient
+
+# Carriers' doors answer in the carriers' own form; the document's own pages are not operations.
+UNDOCUMENTED = {"/api/platform/cainiao/callback", "/api/schema", "/api/docs"}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return made
+
+
+def routes(patterns: list[Any], prefix: str = "/") -> list[str]:
+    found = []
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            found += routes(pattern.url_patterns, path)
+        elif isinstance(pattern, URLPattern) and path.startswith("/api/"):
+            found.append(path.replace("<str:", "{").replace(">", "}"))
+    return found
+
+
+def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
+    validate_schema(document)
+
+
+def test_every_route_is_in_it_and_no_other(document: dict[str, Any]) -> None:
+    assert set(document["paths"]) == set(routes(get_resolver().url_patterns)) - UNDOCUMENTED
+
+
+def test_every_operation_names_its_identity_and_its_refusals(document: dict[str, Any]) -> None:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            assert {"400", "401", "403", "404", "500"} <= set(operation["responses"]), path
+            if path.startswith("/api/v1"):
+                assert {"TenantSignature": []} in operation["security"]
+                keys = [p["name"] for p in operation.get("parameters", [])]
+                assert ("Idempotency-Key" in keys) == (method != "get"), path
+
+
+def matches(document: dict[str, Any], path: str, method: str, answer: Any) -> None:
+    responses = document["paths"][path][method]["responses"]
+    assert str(answer.status_code) in responses
+    schema = responses[str(answer.status_code)]["content"]["application/json"]["schema"]
+    whole = {**schema, "components": document["components"]}
+    Draft202012Validator(whole).validate(answer.json())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_answered_is_what_is_documented(
+    client: TenantClient,  # noqa: F811
+    document: dict[str, Any],
+) -> None:
+    one = f"{URL}/{{order_no}}"
+    made = client.post(URL, {**PARCEL, "tenant_order_no": "A-1"})
+    matches(document, URL, "post", made)
+    matches(document, URL, "post", client.post(URL, {**PARCEL, "tenant_order_no": "A-1"}))
+    matches(document, URL, "post", client.post(URL, {}))
+    other = {**PARCEL, "tenant_order_no": "A-1", "remark": "x"}
+    matches(document, URL, "post", client.post(URL, other))
+    matches(document, URL, "get", client.get(URL))
+    taken = {**PARCEL, "tenant_order_no": "A-1", "remark": "other"}
+    batch = client.post(f"{URL}/batch", {"items": [PARCEL, {}, taken]})
+    matches(document, f"{URL}/batch", "post", batch)
+    number = made.json()["data"]["order_no"]
+    matches(document, one, "get", client.get(f"{URL}/{number}"))
+    matches(document, one, "get", client.get(f"{URL}/NONE"))
+    cancelled = client.post(f"{URL}/{number}/cancel", {"reason": "x"})
+    matches(document, f"{one}/cancel", "post", cancelled)
+    matches(document, "/api/v1/quota", "get", client.get("/api/v1/quota"))
+    statements = client.get("/api/v1/quota/statements")
+    matches(document, "/api/v1/quota/statements", "get", statements)
+
+
+def test_the_documents_pages_open_with_and_without_slash() -> None:
+    for path in ("/api/schema", "/api/schema/", "/api/docs", "/api/docs/"):
+        assert Client().get(path).status_code == 200
