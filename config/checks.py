@@ -9,16 +9,19 @@ from django.db import connections
 
 
 @checks.register(checks.Tags.database)
-def check_server(databases: list[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+def check_server(**options: Any) -> list[checks.CheckMessage]:
     """MariaDB and MySQL: binary, non-padding text and READ COMMITTED, or identifiers collide."""
     found: list[checks.CheckMessage] = []
-    for alias in databases or []:
+    for alias in options.get("databases") or []:
         connection = connections[alias]
         if connection.vendor != "mysql":
             continue
         with connection.cursor() as cursor:
-            cursor.execute("SELECT @@collation_database, @@transaction_isolation")
-            collation, isolation = cursor.fetchone()
+            cursor.execute("SELECT @@collation_database")
+            collation = cursor.fetchone()[0]
+            # MariaDB before 11.1 knows the first name alone, MySQL 8 the second.
+            cursor.execute("SHOW VARIABLES WHERE Variable_name RLIKE '^(tx|transaction)_isolation'")
+            isolation = cursor.fetchone()[1]
         if collation not in {"utf8mb4_nopad_bin", "utf8mb4_0900_bin"}:
             found.append(
                 checks.Warning(

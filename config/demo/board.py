@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -49,17 +50,15 @@ class Parcel:
 def read_board(tenant_id: int) -> list[Parcel]:
     """Read the tenant's orders, in the order they were booked."""
     columns = (
-        "tenant_order_no", "order_no", "status", "receiver_province", "receiver_city",
-        "receiver_district", "cp_code", "waybill_no", "exception_reason", "last_track_desc",
+        "tenant_order_no", "order_no", "status", "receiver_city", "receiver_district",
+        "cp_code", "waybill_no", "exception_reason", "last_track_desc",
     )  # fmt: skip
     rows = tenant_orders(tenant_id=tenant_id, is_test=False).order_by("id").values_list(*columns)
     found = []
-    for number, order_no, status, province, city, district, carrier, waybill, fault, news in rows:
-        place = dict.fromkeys(part for part in (province, city, district) if part)
-        reason = fault if status == OrderStatus.EXCEPTION else news
-        found.append(
-            Parcel(number, order_no, status, " ".join(place), carrier, waybill or "", reason or "")
-        )
+    for number, order_no, status, city, district, carrier, waybill, fault, news in rows:
+        place = " ".join(part for part in (city, district) if part)
+        told = fault if status == OrderStatus.EXCEPTION else news
+        found.append(Parcel(number, order_no, status, place, carrier, waybill or "", told or ""))
     return found
 
 
@@ -76,8 +75,13 @@ def line(parcels: list[Parcel], seconds: float) -> str:
     )
 
 
-def draw(parcels: list[Parcel], seconds: float, console: Console) -> RenderableType:
-    """Draw counts and as many parcels as the terminal has lines, those on the road first."""
+def draw(
+    parcels: list[Parcel], seconds: float, console: Console, first: Container[str]
+) -> RenderableType:
+    """Draw counts and as many parcels as the terminal has lines.
+
+    Those on the road come first, and among them the numbers in `first`.
+    """
     counts = Text(f"第 {seconds:3.0f} 秒   ", style="bold")
     for _, name, colour, count in _counts(parcels):
         counts.append(f"{name} ", style=colour)
@@ -88,8 +92,9 @@ def draw(parcels: list[Parcel], seconds: float, console: Console) -> RenderableT
     table.add_column("收件地", ratio=2, no_wrap=True, overflow="ellipsis")
     table.add_column("最新消息", ratio=3, no_wrap=True, overflow="ellipsis")
     room = max(5, console.height - _AROUND)
-    # Python's sort keeps the order of equals: each half stays in the file's order.
-    shown = sorted(parcels, key=lambda parcel: parcel.status in _RESTING)[:room]
+    shown = sorted(
+        parcels, key=lambda parcel: (parcel.status in _RESTING, parcel.number not in first)
+    )[:room]
     for parcel in shown:
         table.add_row(
             parcel.number, parcel.carrier, parcel.waybill,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from config.demo.scenario import (
     differences,
     load_expectations,
 )
-from config.demo.summary import add_up, show_addresses, show_figures
+from config.demo.summary import add_up, show_addresses, show_figures, show_remarkable
 from config.demo.watching import watch
 from config.supervisor import Crew, ProgramEnded, running
 from logistics.services.importing import RowResult, book_rows, label_of, read_rows
@@ -107,6 +108,8 @@ class _Play:
         well = self._judge(ground, results, parcels)
         show_addresses(self.console, operator=ground.operator, password=ground.password)
         if self.wish.oneshot:
+            folder = os.path.relpath(settings.VAR_DIR, settings.BASE_DIR)
+            self._say(f"演示结束。数据还在，想再打开看：VAR_DIR={folder} make run")
             return 0 if well else 1
         self._say("\n再寄一单（粘贴到另一个终端，需要 curl 和 openssl）：", style="bold")
         pasted = example(api_key=ground.api_key, api_secret=ground.api_secret)
@@ -150,6 +153,7 @@ class _Play:
         figures = add_up(
             tenant_id=ground.tenant_id, parcels=parcels, expected=self.expected, door=self.door
         )
+        show_remarkable(self.console, expected=self.expected, parcels=parcels)
         show_figures(self.console, figures)
         problems = differences(self.expected, fates(results, parcels)) + figures.problems
         for problem in problems:

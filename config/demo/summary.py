@@ -13,10 +13,12 @@ from django.utils import timezone
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from config.demo.board import STATES, Parcel
+from config.demo.board import COLOURS, NAMES, STATES, Parcel
 from config.demo.door import SandboxDoor
-from config.demo.scenario import Expectation
+from config.demo.scenario import REFUSED, Expectation
+from logistics.states import OrderStatus
 from quotas.queries import find_discrepancies, quota_as_of
 
 MOVED, NOTED = "状态更新为", "已记入轨迹"
@@ -114,6 +116,24 @@ def show_figures(console: Console, figures: Figures) -> None:
 
 def _indented(rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
     return [(f"　{name}", number) for name, number in rows]
+
+
+def show_remarkable(
+    console: Console, *, expected: list[Expectation], parcels: list[Parcel]
+) -> None:
+    """Print what became of the parcels that met a fault or did not reach the door."""
+    there = {parcel.number: parcel for parcel in parcels}
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in ("商家单号", "看点", "结局", "最新消息或原因"):
+        table.add_column(title)
+    for one in expected:
+        parcel = there.get(one.number)
+        ordinary = one.end == OrderStatus.SIGNED and one.fault is None
+        if parcel is None or ordinary or one.end == REFUSED:
+            continue
+        state = Text(NAMES[parcel.status], style=COLOURS[parcel.status])
+        table.add_row(Text(one.number), Text(one.shows), state, Text(parcel.news))
+    console.print(table)
 
 
 def show_addresses(console: Console, *, operator: str, password: str) -> None:

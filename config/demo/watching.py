@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -36,7 +36,7 @@ def watch(
     """
     ends = {one.number: one.end for one in expected if one.end != REFUSED}
     began = time.monotonic()
-    with _showing(console) as show:
+    with _showing(console, {one.number for one in expected if one.fault}) as show:
         while True:
             crew.check()
             parcels = read_board(tenant_id)
@@ -54,12 +54,12 @@ def _quiet(door: SandboxDoor) -> bool:
 
 
 @contextmanager
-def _showing(console: Console) -> Iterator[Show]:
+def _showing(console: Console, first: Container[str]) -> Iterator[Show]:
     """A live table on a terminal; elsewhere a line now and then, when something changed."""
     if console.is_terminal:
         with Live(console=console, auto_refresh=False) as live:
             yield lambda parcels, elapsed: live.update(
-                draw(parcels, elapsed, console), refresh=True
+                draw(parcels, elapsed, console, first), refresh=True
             )
         return
     said, said_at = "", -_BETWEEN_LINES
