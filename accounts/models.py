@@ -123,7 +123,7 @@ class IdempotencyKey(models.Model):
     """One `Idempotency-Key` of a tenant: running until `locked_until`, then its stored answer."""
 
     tenant_id = models.BigIntegerField()
-    key = models.CharField(max_length=255)
+    key = models.CharField(max_length=260)
     request_hash = models.CharField(max_length=64)
     locked_until = models.DateTimeField(null=True)
     lock_token = models.CharField(max_length=32)

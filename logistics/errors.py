@@ -33,6 +33,13 @@ class CancelRefused(Conflict):
     message = "订单当前状态为 {state}，已不能取消。"
 
 
+class WaybillIssued(Conflict):
+    """The waybill says who sends to whom; it cannot say something else any more."""
+
+    slug, code = "waybill_issued", 4006
+    message = "面单 {waybill_no} 已按原收寄信息出单，不能再修改；请取消本单后重新下单。"
+
+
 class NothingToResume(Conflict):
     """The order waits for nobody."""
 

@@ -11,18 +11,20 @@ from logistics.services.syncing import sync_quiet_orders
 from logistics.services.work import ORDERS
 
 THREADS = 32
+# A worker's slots are few: each kind of work leaves its slot after this long, and comes again.
+TURN_SECONDS = 5.0
 
 
 @shared_task(name="logistics.work")
 def work_orders() -> int:
     """Carry on every order that is due; returns steps taken."""
-    return drain(ORDERS, threads=THREADS)
+    return drain(ORDERS, threads=THREADS, seconds=TURN_SECONDS)
 
 
 @shared_task(name="logistics.callbacks")
 def handle_callbacks() -> int:
     """Handle every stored callback that is due; returns how many."""
-    return drain(CALLBACKS, threads=THREADS)
+    return drain(CALLBACKS, seconds=TURN_SECONDS)
 
 
 @shared_task(name="logistics.sync")

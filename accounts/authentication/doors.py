@@ -74,6 +74,7 @@ class TenantDoor(DoorView):
         if key is not None and request.method not in SAFE:
             self.claim = idempotency.claim_key(
                 tenant_id=self.caller.tenant_id,
+                is_test=self.caller.is_test,
                 key=key,
                 method=str(request.method),
                 target=request.get_full_path(),

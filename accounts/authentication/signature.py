@@ -60,7 +60,8 @@ def signature(
     """The signature a request must carry."""
     digest = hashlib.sha256(body).hexdigest()
     text = "\n".join((method.upper(), target, timestamp, nonce, digest))
-    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+    # A server hands raw query bytes over as latin-1: signed is what was sent.
+    return hmac.new(secret.encode(), text.encode("latin-1"), hashlib.sha256).hexdigest()
 
 
 _cache: dict[str, tuple[float, TenantCaller, str]] = {}

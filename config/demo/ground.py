@@ -24,8 +24,8 @@ class AlreadyPlaying(RuntimeError):
     """Another demo uses the folder; the text is for a person."""
 
 
-def clear_folder(var: Path) -> Path:
-    """Return `var/demo`, empty, and nobody else's until this process ends.
+def hold_folder(var: Path) -> Path:
+    """Return `var/demo`, nobody else's until this process ends; what is in it stays.
 
     The lock outlives an exec: its file descriptor is left open on purpose.
 
@@ -39,10 +39,13 @@ def clear_folder(var: Path) -> Path:
         os.close(lock)
         raise AlreadyPlaying("另一个演示正在运行：请先在它的终端按 Ctrl-C。") from None
     os.set_inheritable(lock, True)
-    folder = var / "demo"
+    return var / "demo"
+
+
+def clear(folder: Path) -> None:
+    """Forget the demo before."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    return folder
 
 
 def own_environment(

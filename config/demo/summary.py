@@ -125,7 +125,7 @@ def show_remarkable(
     there = {parcel.number: parcel for parcel in parcels}
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for title in ("商家单号", "看点", "结局", "最新消息或原因"):
-        table.add_column(title)
+        table.add_column(title, overflow="fold")
     for one in expected:
         parcel = there.get(one.number)
         ordinary = one.end == OrderStatus.SIGNED and one.fault is None

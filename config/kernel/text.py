@@ -28,14 +28,24 @@ def one_line(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
-def storable(value: Any) -> Any:
-    """Return a JSON-like value whose every text any database's JSON column can hold."""
+# MariaDB takes JSON of 32 levels and no more.
+DEEPEST = 25
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """Return a JSON-like value that any database's JSON column can hold.
+
+    :raises ValueError: nested deeper than they can.
+    """
+    if depth > DEEPEST:
+        msg = "nested too deep"
+        raise ValueError(msg)
     if isinstance(value, str):
         return _CONTROL.sub("\ufffd", value)
     if isinstance(value, Mapping):
-        return {str(storable(str(key))): storable(inner) for key, inner in value.items()}
+        return {str(storable(str(key))): storable(inner, depth + 1) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [storable(inner) for inner in value]
+        return [storable(inner, depth + 1) for inner in value]
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.utils import timezone
@@ -11,12 +12,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import TenantDoor
-from config.kernel.api.envelope import refusal_body
+from config.kernel.api.envelope import as_refusal, refusal_body
 from config.kernel.api.outputs import listing
-from config.kernel.api.pagination import date_window, known_parameters, page_of
+from config.kernel.api.pagination import (
+    DATES,
+    PAGING,
+    date_window,
+    known_parameters,
+    page_of,
+)
 from config.kernel.api.serializers import StrictCharField, StrictSerializer
 from config.kernel.api.views import KB
-from config.kernel.errors import Malformed, Refusal
+from config.kernel.errors import Internal, Malformed
 from logistics.api.outputs import OrderDetail, OrderLine, line_presenter, present_order
 from logistics.queries import HEAVY, tenant_order, tenant_orders
 from logistics.services.booking import Booked, book_order
@@ -24,6 +31,7 @@ from logistics.services.cancelling import cancel_order
 from logistics.services.drafts import OrderInput, read_draft
 from logistics.states import OrderStatus
 
+log = logging.getLogger(__name__)
 MOST_ITEMS = 100
 
 
@@ -120,7 +128,7 @@ class OrdersView(TenantDoor):
     def get(self, request: Request) -> Response:
         """Newest first."""
         query = request.query_params
-        known_parameters(query, "status", "tenant_order_no")
+        known_parameters(query, *PAGING, *DATES, "status", "tenant_order_no")
         caller = self.caller
         rows = tenant_orders(tenant_id=caller.tenant_id, is_test=caller.is_test).filter(
             date_window(query, caller.zone)
@@ -155,8 +163,11 @@ class BatchView(OrdersView):
     def _result(self, index: int, item: Any) -> dict[str, Any]:
         try:
             booked = self.book(item, str(index))
-        except Refusal as exc:
-            return {"index": index, "created": False, **refusal_body(exc)}
+        except Exception as exc:
+            refusal = as_refusal(exc)
+            if isinstance(refusal, Internal):
+                log.exception("item %s of a batch could not be booked", index)
+            return {"index": index, "created": False, **refusal_body(refusal)}
         return {
             "index": index,
             "created": booked.created,

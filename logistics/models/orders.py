@@ -129,8 +129,11 @@ class ExpressOrder(WorkRow):
             models.Index(fields=["waybill_no"], name="idx_order_waybill_no"),
             models.Index(fields=["waybill_status"], name="idx_order_waybill_status"),
             models.Index(fields=["status", "created_at"], name="idx_order_status"),
-            models.Index(fields=["tenant", "created_at"], name="idx_order_tenant"),
-            models.Index(fields=["tenant", "status", "created_at"], name="idx_order_tenant_status"),
+            models.Index(fields=["tenant", "is_test", "created_at"], name="idx_order_tenant"),
+            models.Index(
+                fields=["tenant", "is_test", "status", "created_at"],
+                name="idx_order_tenant_status",
+            ),
             models.Index(fields=["cp_code"], name="idx_order_cp_code"),
             models.Index(fields=["created_at"], name="idx_order_created_at"),
             models.Index(fields=["receiver_phone_hash"], name="idx_order_phone"),
@@ -140,7 +143,7 @@ class ExpressOrder(WorkRow):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant", "tenant_order_no"], name="uk_order_tenant_no"
+                fields=["tenant", "tenant_order_no", "is_test"], name="uk_order_tenant_no"
             ),
             models.CheckConstraint(
                 condition=Q(status__in=OrderStatus.values), name="order_status_known"

@@ -16,17 +16,18 @@ from accounts.errors import TenantSuspended
 from accounts.queries import tenant_by_id
 from config.kernel.encryption import lookup_hash
 from config.kernel.work import nudge
+from config.kernel.work.claims import again_if_deadlocked
 from logistics.errors import OrderDiffers, RuleMissing
 from logistics.models import ExpressOrder, ExpressRule
 from logistics.phones import search_form
 from logistics.services.accounts import account_for
 from logistics.services.drafts import Draft
-from logistics.services.rules import rule_for
+from logistics.services.orders import WORK_TASK
+from logistics.services.rules import default_rule, rule_for
 from logistics.states import OrderStatus
 from quotas.errors import QuotaMoved
 from quotas.services.reservation import look, reserve
 
-WORK_TASK = "logistics.work"
 TRIES = 5
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -61,30 +62,39 @@ def book_order(
     :raises OrderDiffers: other content under the same tenant order number (409).
     :raises AccountMissing, RuleMissing, QuotaMissing, QuotaExhausted, …: nothing is written.
     """
-    found = _booked_before(draft, tenant_id, request_key)
+    found = _booked_before(draft, tenant_id, request_key, is_test=is_test)
     if found is not None:
         return found
     if tenant_id is not None and tenant_by_id(tenant_id).suspended:
         raise TenantSuspended
     account = account_for(is_test=is_test)
-    columns = _columns(draft, rule_for(cp_code=draft.cp_code)) | {
+    rule = rule_for(cp_code=draft.cp_code)
+    # Asked for only where a carrier's own rule leaves the sender open.
+    default = rule if rule is None or rule.sender_address else default_rule()
+    columns = _columns(draft, rule, default) | {
         "tenant_id": tenant_id,
         "is_test": is_test,
         "account_id": account.pk,
         "request_key": request_key,
         "created_by": created_by,
     }
-    for _ in range(TRIES):
+    metered = tenant_id if not is_test else None
+    for attempt in range(1, TRIES + 1):
         try:
-            return Booked(_insert(columns, metered=tenant_id if not is_test else None, at=at), True)
+            order = again_if_deadlocked(lambda: _insert(columns, metered=metered, at=at))
+            return Booked(order, created=True)
         except IntegrityError:
-            found = _booked_before(draft, tenant_id, request_key)
+            found = _booked_before(draft, tenant_id, request_key, is_test=is_test)
             if found is not None:
                 return found
+            columns["request_key"] = None if _is_spent(request_key) else request_key
             # Otherwise an order number was drawn twice; the next try draws another.
+            if attempt == TRIES:
+                raise
         except QuotaMoved:
-            continue
-    raise QuotaMoved
+            if attempt == TRIES:
+                raise
+    raise AssertionError
 
 
 def _insert(columns: dict[str, Any], *, metered: int | None, at: datetime) -> ExpressOrder:
@@ -105,13 +115,18 @@ def _insert(columns: dict[str, Any], *, metered: int | None, at: datetime) -> Ex
     return order
 
 
-def _booked_before(draft: Draft, tenant_id: int | None, request_key: str | None) -> Booked | None:
-    order = None
+def _booked_before(
+    draft: Draft, tenant_id: int | None, request_key: str | None, *, is_test: bool
+) -> Booked | None:
     if request_key is not None:
         order = ExpressOrder.objects.filter(request_key=request_key).first()
-    if order is None and draft.tenant_order_no and tenant_id is not None:
+        # Other content: the key's 24 hours are over, and it names a new request.
+        if order is not None and order.content_hash == draft.content_hash:
+            return Booked(order, created=False)
+    order = None
+    if draft.tenant_order_no and tenant_id is not None:
         order = ExpressOrder.objects.filter(
-            tenant_id=tenant_id, tenant_order_no=draft.tenant_order_no
+            tenant_id=tenant_id, is_test=is_test, tenant_order_no=draft.tenant_order_no
         ).first()
     if order is None:
         return None
@@ -120,19 +135,23 @@ def _booked_before(draft: Draft, tenant_id: int | None, request_key: str | None)
     return Booked(order, created=False)
 
 
+def _is_spent(request_key: str | None) -> bool:
+    return ExpressOrder.objects.filter(request_key=request_key).exists()
+
+
 _SENDER = ("name", "phone", "province", "city", "district", "town", "address")
 
 
-def _columns(draft: Draft, rule: ExpressRule | None) -> dict[str, Any]:
-    """The order's columns: the request's words, completed by the rule's."""
+def _columns(draft: Draft, rule: ExpressRule | None, default: ExpressRule | None) -> dict[str, Any]:
+    """The order's columns: the request's words, completed by the rule's, then the default one's."""
     sender = {f"sender_{part}": getattr(draft, f"sender_{part}") or None for part in _SENDER}
     if not any((sender["sender_address"], sender["sender_province"])):
         # A place is taken whole from one source: half of each would be nowhere.
+        source = next((r for r in (rule, default) if r and r.sender_address), None)
         for part in _SENDER[2:]:
-            sender[f"sender_{part}"] = getattr(rule, f"sender_{part}", None) or None
-    for part in ("name", "phone"):
-        name = f"sender_{part}"
-        sender[name] = sender[name] or getattr(rule, name, None)
+            sender[f"sender_{part}"] = getattr(source, f"sender_{part}", None) or None
+    for name in ("sender_name", "sender_phone"):
+        sender[name] = sender[name] or getattr(rule, name, None) or getattr(default, name, None)
     cp_code = draft.cp_code or (rule.cp_code if rule else "")
     missing = [
         label

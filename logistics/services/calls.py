@@ -19,15 +19,14 @@ LONGEST_TEXT = 20_000
 
 def keep_calls(order: ExpressOrder, attempt: Attempt) -> None:
     """Write the call log of an attempt, and flag the account whose keys were refused."""
-    lines = attempt.reply.calls
-    if lines:
-        log_calls(lines, order_id=order.pk, tenant_id=order.tenant_id)
     if attempt.reply.error_type == "auth" and order.account_id:
         CainiaoAccount.objects.filter(pk=order.account_id).update(
             test_passed=False,
             last_test_at=timezone.now(),
             test_error=clip(f"[{attempt.reply.code}] {attempt.reply.message}", 500),
         )
+    if attempt.reply.calls:
+        log_calls(attempt.reply.calls, order_id=order.pk, tenant_id=order.tenant_id)
 
 
 def log_calls(

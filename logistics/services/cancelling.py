@@ -7,13 +7,11 @@ from datetime import datetime
 from django.db import transaction
 
 from config.kernel.text import clip
-from config.kernel.work import nudge
 from config.kernel.work.claims import again_if_deadlocked
 from logistics.errors import CancelRefused
 from logistics.models import ExpressOrder
-from logistics.services.booking import WORK_TASK
-from logistics.services.orders import change_order, close_as_cancelled
-from logistics.states import CANCELLABLE, Asking, OrderStatus
+from logistics.services.orders import change_order, close_as_cancelled, wake_order
+from logistics.states import CANCELLABLE, TERMINAL, Asking, OrderStatus
 
 
 def cancel_order(*, order_id: int, reason: str, at: datetime) -> ExpressOrder:
@@ -29,7 +27,11 @@ def cancel_order(*, order_id: int, reason: str, at: datetime) -> ExpressOrder:
 def _cancel(order_id: int, reason: str, at: datetime) -> ExpressOrder:
     with transaction.atomic():
         order = ExpressOrder.objects.select_for_update().get(pk=order_id)
-        if order.status == OrderStatus.CANCELLED or order.cancel_requested_at is not None:
+        if order.status == OrderStatus.CANCELLED:
+            return order
+        if order.cancel_requested_at is not None and order.status not in TERMINAL:
+            if order.due_at is None:
+                wake_order(order, at=at)
             return order
         never_dispatched = order.status == OrderStatus.EXCEPTION and order.dispatch_time is None
         if order.status not in CANCELLABLE and not never_dispatched:
@@ -41,7 +43,5 @@ def _cancel(order_id: int, reason: str, at: datetime) -> ExpressOrder:
         change_order(
             order, at=at, cancel_requested_at=at, cancel_reason=reason, cancel_refused_reason=None
         )
-        # A worker that holds the order sees the wish when it finishes; else one is woken.
-        ExpressOrder.objects.filter(pk=order.pk, lease_token=None).update(due_at=at)
-        nudge(WORK_TASK)
+        wake_order(order, at=at)
     return order

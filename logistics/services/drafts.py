@@ -43,14 +43,25 @@ def _text(length: int, *, required: bool = False) -> StrictCharField:
     return StrictCharField(max_length=length, required=False, allow_blank=True, allow_null=True)
 
 
+def _code(length: int) -> StrictCharField:
+    """An identifier: as it came, so that blanks around it are seen and refused."""
+    return StrictCharField(
+        max_length=length,
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        trim_whitespace=False,
+    )
+
+
 class OrderInput(StrictSerializer):
     """A parcel as asked for; lengths are the columns' (seed 3.2.3)."""
 
-    tenant_order_no = _text(64)
+    tenant_order_no = _code(64)
     tenant_order_id = StrictIntegerField(
         required=False, allow_null=True, min_value=-LARGEST_INT, max_value=LARGEST_INT
     )
-    cp_code = _text(50)
+    cp_code = _code(50)
     sender_name = _text(100)
     sender_phone = PhoneField(max_length=50, required=False, allow_blank=True, allow_null=True)
     sender_province = _text(50)

@@ -11,6 +11,7 @@ from logistics.carriers.base import Scan
 from logistics.carriers.cainiao import events
 from logistics.models import CallbackRecord, ExpressOrder
 from logistics.services.accounts import account_by_pk
+from logistics.services.orders import wake_order
 from logistics.services.settling import settle_create
 from logistics.services.tracking import apply_scan
 from logistics.states import Asking
@@ -74,7 +75,8 @@ def _apply(
         return _note(record, at, "菜鸟订单号与本单不符，未处理", order=order, done=True)
     if number and (not order.cainiao_order_id or order.asking == Asking.CREATE):
         settle_create(order, number, scan.waybill_no, at)
-    moved = apply_scan(order, scan, source=record.callback_id, at=at)
+        wake_order(order, at=at)  # it may have waited with a wish to cancel
+    moved = apply_scan(order, scan, source=record.callback_id, at=at, received_at=record.created_at)
     text = f"状态更新为 {order.status}" if moved else f"已记入轨迹，状态仍为 {order.status}"
     return _note(record, at, text, order=order, done=True)
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+
+from config.kernel.errors import Refusal
 from config.kernel.states import swap
+from config.kernel.work import nudge
 from logistics.states import ORDER_STATES, OrderStatus, WaybillStatus
-from quotas.services.reservation import release
+from quotas.services.reservation import holds_unit, look, release, reserve
 
 if TYPE_CHECKING:
     from logistics.models import ExpressOrder
+
+WORK_TASK = "logistics.work"
 
 
 def change_order(order: ExpressOrder, *, at: datetime, **changes: Any) -> None:
@@ -59,7 +65,31 @@ def close_as_cancelled(order: ExpressOrder, *, at: datetime, **changes: Any) -> 
     return_unit(order, at=at)
 
 
+def wake_order(order: ExpressOrder, *, at: datetime) -> None:
+    """Have a worker look at the order; one that holds it already will when it finishes."""
+    type(order)._default_manager.filter(pk=order.pk, lease_token=None).update(due_at=at)  # noqa: SLF001
+    nudge(WORK_TASK)
+
+
 def return_unit(order: ExpressOrder, *, at: datetime) -> None:
     """Return the order's quota unit, if it holds one."""
     if is_metered(order) and order.tenant_id is not None:
         release(tenant_id=order.tenant_id, order_id=order.pk, at=at)
+
+
+def draw_unit_again(order: ExpressOrder, *, at: datetime) -> bool:
+    """Draw a unit for a parcel that travels after all; False where none is to be had.
+
+    The carrier's word is not refused for want of quota, so the caller says it to a person.
+    """
+    if not is_metered(order) or order.tenant_id is None or holds_unit(order_id=order.pk):
+        return True
+    try:
+        with transaction.atomic():
+            allowance = look(tenant_id=order.tenant_id, at=at)
+            reserve(
+                allowance=allowance, order_id=order.pk, at=at, cp_code=order.cp_code, again=True
+            )
+    except Refusal:
+        return False
+    return True

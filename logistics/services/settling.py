@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from logistics.carriers.base import Found, Scan
-from logistics.services.orders import change_order
+from logistics.services.orders import change_order, is_metered
 from logistics.services.parked import wake_parked_callbacks
 from logistics.services.tracking import apply_scan
 from logistics.states import RANK, OrderStatus, WaybillStatus
+from quotas.services.reservation import note_waybill
 
 if TYPE_CHECKING:
     from logistics.models import ExpressOrder
@@ -19,7 +20,13 @@ def settle_create(
     order: ExpressOrder, carrier_order_id: str, waybill_no: str, at: datetime
 ) -> None:
     """The carrier has the order: fill its number, once, and wake callbacks that came before."""
-    changes: dict[str, Any] = {"asking": None, "absent_at": None, "attempts": 0, "news_at": at}
+    changes: dict[str, Any] = {
+        "asking": None,
+        "absent_at": None,
+        "attempts": 0,
+        "resends": 0,
+        "news_at": at,
+    }
     if order.status != OrderStatus.EXCEPTION:
         changes["exception_reason"] = None
     if not order.cainiao_order_id:
@@ -28,6 +35,8 @@ def settle_create(
         changes["mail_no"] = waybill_no
     if waybill_no and not order.waybill_no:
         changes |= waybill_columns(order, waybill_no, at)
+        if is_metered(order):
+            note_waybill(order_id=order.pk, waybill_no=waybill_no)
     change_order(order, at=at, **changes)
     wake_parked_callbacks(cainiao_order_id=carrier_order_id, at=at)
 
@@ -48,6 +57,8 @@ def waybill_columns(order: ExpressOrder, waybill_no: str, at: datetime) -> dict[
 def apply_found(order: ExpressOrder, found: Found, at: datetime) -> None:
     """A query's word counts like a scan at the time it was given."""
     known = (RANK.get(order.status), RANK.get(found.status or ""))
+    if found.status == order.status:
+        return
     if found.status is None or (None not in known and known[1] <= known[0]):  # type: ignore[operator]
         return
     scan = Scan(at=at, code=found.code, desc="查询承运方得知", status=found.status)

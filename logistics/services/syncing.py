@@ -6,7 +6,7 @@ from datetime import datetime
 
 from config.kernel.work import nudge
 from logistics.models import ExpressOrder
-from logistics.services.booking import WORK_TASK
+from logistics.services.orders import WORK_TASK
 from logistics.services.steps import QUIET
 from logistics.states import TERMINAL, OrderStatus
 

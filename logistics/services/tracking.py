@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from config.kernel.text import clip
 from logistics.carriers.base import Scan
 from logistics.models import FreightRevision
-from logistics.services.orders import change_order, return_unit
+from logistics.services.orders import change_order, draw_unit_again, is_metered, return_unit
 from logistics.states import CANCELLABLE, RANK, TERMINAL, OrderStatus, WaybillStatus
+from quotas.services.reservation import note_waybill
 
 if TYPE_CHECKING:
     from logistics.models import ExpressOrder
@@ -26,18 +27,27 @@ MOMENTS: dict[str, str] = {
 }  # fmt: skip
 
 
-def apply_scan(order: ExpressOrder, scan: Scan, *, source: str, at: datetime) -> bool:
+def apply_scan(
+    order: ExpressOrder,
+    scan: Scan,
+    *,
+    source: str,
+    at: datetime,
+    received_at: datetime | None = None,
+) -> bool:
     """Take a scan in, inside the caller's transaction, its last writes; whether it moved a state.
 
-    `source` names what told us, once per order; `order` was read under lock.
+    `source` names what told us, once per order; `order` was read under lock. An event time too
+    far ahead of `received_at` (default: `at`) is not believed.
     """
-    happened = min(scan.at, at + CLOCK_AHEAD)
+    happened = min(scan.at, (received_at or at) + CLOCK_AHEAD)
     track = list(order.track_info or [])
     known = any(
         (event["time"], event["code"], event["desc"]) == _key(happened, scan) for event in track
     )
     new = None if known else _target(order, scan, happened, track)
-    changes: dict[str, Any] = _facts(order, scan)
+    changes: dict[str, Any] = _facts(order, scan, at)
+    left_exception = new is not None and order.status == S.EXCEPTION and new in RANK
     changes["news_at"] = at
     if not known and len(track) < MOST_EVENTS:
         track.append(_event(happened, scan, applied=new is not None))
@@ -49,12 +59,13 @@ def apply_scan(order: ExpressOrder, scan: Scan, *, source: str, at: datetime) ->
     if new is not None:
         changes |= _move(order, new, scan, happened, at)
     elif not known:
-        changes |= _truer_time(order, scan, happened)
-    if not known:
-        changes |= _settle_freight(order, scan, happened, source, at)
+        changes |= _truer_time(order, scan, happened) | _worse(order, scan, happened)
+    changes |= _settle_freight(order, scan, happened, source, at)
     change_order(order, at=at, **changes)
     if new == S.CANCELLED:
         return_unit(order, at=at)
+    if left_exception and not draw_unit_again(order, at=at):
+        change_order(order, at=at, status_desc="包裹已在途，但配额不足未能占用，请核对")
     return new is not None
 
 
@@ -77,7 +88,9 @@ def _target(
     if new == S.CANCELLED:
         if order.status == S.EXCEPTION:
             return S.CANCELLED if order.dispatch_time is None else None
-        return S.CANCELLED if order.status in CANCELLABLE else S.EXCEPTION
+        if order.status in CANCELLABLE:
+            return S.CANCELLED
+        return S.EXCEPTION if not _overtaken(happened, track) else None
     if new == S.EXCEPTION:
         return S.EXCEPTION if not _overtaken(happened, track) else None
     if order.status == S.EXCEPTION:
@@ -98,7 +111,13 @@ def _move(
     order: ExpressOrder, new: str, scan: Scan, happened: datetime, at: datetime
 ) -> dict[str, Any]:
     """The columns that go with a new state."""
-    changes: dict[str, Any] = {"status": new, "status_desc": clip(scan.desc, 200) or None}
+    changes: dict[str, Any] = {
+        "status": new,
+        "status_desc": clip(scan.desc, 200) or None,
+        "exception_reason": None,
+        "exception_from": None,
+        "exception_at": None,
+    }
     if new == S.EXCEPTION:
         changes |= {
             "exception_from": order.status,
@@ -132,13 +151,27 @@ def _truer_time(order: ExpressOrder, scan: Scan, happened: datetime) -> dict[str
     return {column: happened} if column and known is not None and happened < known else {}
 
 
-def _facts(order: ExpressOrder, scan: Scan) -> dict[str, Any]:
+def _worse(order: ExpressOrder, scan: Scan, happened: datetime) -> dict[str, Any]:
+    """A second, later exception: what left the first no longer leaves this one."""
+    if not scan.status == order.status == S.EXCEPTION:
+        return {}
+    if order.exception_at is not None and happened <= order.exception_at:
+        return {}
+    reason = clip(scan.desc or scan.code, 500)
+    return {"exception_at": happened, "exception_reason": reason}
+
+
+def _facts(order: ExpressOrder, scan: Scan, at: datetime) -> dict[str, Any]:
     """Numbers and names a scan brings along."""
     changes: dict[str, Any] = {}
     if scan.waybill_no and not order.mail_no:
         changes["mail_no"] = scan.waybill_no
     if scan.waybill_no and not order.waybill_no:
-        changes["waybill_no"] = scan.waybill_no
+        changes |= {
+            "waybill_no": scan.waybill_no, "waybill_time": at, "waybill_get_time": at,
+        }  # fmt: skip
+        if is_metered(order):
+            note_waybill(order_id=order.pk, waybill_no=scan.waybill_no)
     if scan.courier_name:
         changes["courier_name"] = clip(scan.courier_name, 50)
     if scan.courier_phone:
@@ -155,7 +188,7 @@ def _settle_freight(
     last = order.freight_revisions.order_by("-event_time", "-id").first()
     if last and (last.freight, last.weight) == (scan.freight_yuan, scan.weight_kg):
         return {}
-    FreightRevision.objects.get_or_create(
+    _, created = FreightRevision.objects.get_or_create(
         order=order,
         source=clip(source, 200),
         defaults={
@@ -165,5 +198,8 @@ def _settle_freight(
             "created_at": at,
         },
     )
-    newest = last is None or happened >= last.event_time
-    return {"freight": scan.freight_yuan} if newest and scan.freight_yuan is not None else {}
+    if not created or scan.freight_yuan is None:
+        return {}
+    # Judged among revisions that speak of freight: weight alone says nothing of the price.
+    newer = order.freight_revisions.filter(event_time__gt=happened).exclude(freight=None)
+    return {} if newer.exists() else {"freight": scan.freight_yuan}

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.authentication import TenantDoor
 from config.kernel.api.outputs import listing
-from config.kernel.api.pagination import known_parameters, page_of
+from config.kernel.api.pagination import PAGING, known_parameters, page_of
 from quotas.models import QuotaStatement
 from quotas.money import to_yuan
 from quotas.queries import quota_as_of, statements_of
@@ -97,6 +97,6 @@ class StatementsView(TenantDoor):
     )
     def get(self, request: Request) -> Response:
         """Newest first."""
-        known_parameters(request.query_params)
+        known_parameters(request.query_params, *PAGING)
         rows = statements_of(tenant_id=self.caller.tenant_id)
         return Response(page_of(rows, request.query_params, present_statement))

@@ -396,3 +396,40 @@ def test_lists_are_paged_filtered_and_never_show_others(client: TenantClient) ->
     today = first["items"][0]["created_at"][:10]
     assert client.get(f"{URL}?date_range={today},{today}").json()["data"]["total"] == 5
     assert client.get(f"{URL}?date_to=2020-01-01").json()["data"]["total"] == 0
+
+
+def test_test_and_live_numbers_and_keys_never_meet(
+    tenant: Tenant, sandbox: Sandbox, settings: Any
+) -> None:
+    settings.SANDBOX_URL, settings.SECRET_KEY = sandbox.url, "sandbox"
+    live, test = TenantClient(*issue(tenant)), TenantClient(*issue(tenant, "test"))
+    order = {**PARCEL, "tenant_order_no": "A-1"}
+    key = {"Idempotency-Key": "k-1"}
+    answers = [client.post(URL, order, extra=key) for client in (test, live)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert [answer.json()["data"]["is_test"] for answer in answers] == [True, False]
+    assert live.get(URL).json()["data"]["total"] == test.get(URL).json()["data"]["total"] == 1
+
+
+def test_what_a_waybill_says_is_not_corrected_behind_its_back(
+    client: TenantClient, sandbox: Sandbox, work: Work
+) -> None:
+    from django.utils import timezone
+
+    from logistics.errors import WaybillIssued
+    from logistics.services.resuming import resume_order
+
+    sandbox.fault("TMS_CREATE_ORDER_OFFLINE_NOTIFY", "refuse", errorCode="B1", errorMsg="超区")
+    client.post(URL, PARCEL)
+    work()
+    order = only_order()
+    assert (order.status, order.waybill_status) == ("exception", "invalid")
+    with pytest.raises(WaybillIssued):
+        resume_order(order_id=order.pk, at=timezone.now(), corrections={"receiver_name": "李四"})
+    assert TenantQuota.objects.get().monthly_used == 0
+    resume_order(order_id=order.pk, at=timezone.now())
+    work()
+    order = only_order()
+    assert (order.status, order.waybill_status) == ("waybill_created", "unused")
+    assert order.cainiao_order_id
+    assert list(find_discrepancies()) == []

@@ -59,7 +59,6 @@ def test_a_pickup_that_got_lost_is_sent_again_after_two_noes_a_deadline_apart(
     work()
     order = only_order()
     assert (order.status, order.asking) == ("waybill_created", None)
-    assert order.resends == 1
     assert (asked(CREATE), asked(QUERY)) == (2, 2)
     noes = list(CallLog.objects.filter(api_method=QUERY).order_by("id"))
     assert noes[1].request_time - noes[0].request_time >= timedelta(seconds=10)

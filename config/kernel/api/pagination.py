@@ -73,8 +73,8 @@ def _read_cursor(cursor: str) -> tuple[datetime, int]:
         at = datetime.fromisoformat(stamp)
         if at.tzinfo is None or len(number) > 19:
             raise ValueError(cursor)
-        return at, int(number)
-    except (ValueError, binascii.Error):
+        return at.astimezone(UTC), int(number)
+    except (ValueError, OverflowError, binascii.Error):
         raise Malformed(fields={"cursor": ["无效的 cursor，请使用上一页返回的值。"]}) from None
 
 
@@ -106,6 +106,6 @@ def _day(text: str, field: str) -> date:
 
 def known_parameters(query: Mapping[str, str], *allowed: str) -> None:
     """Refuse query parameters the route does not have."""
-    unknown = [name for name in query if name not in {*allowed, *PAGING, *DATES}]
+    unknown = [name for name in query if name not in allowed]
     if unknown:
         raise Malformed(fields={name: ["未知参数。"] for name in unknown[:20]})

@@ -24,6 +24,8 @@ Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
 # Rows taken at once where nobody is asked.
 BATCH = 100
+# How long slow calls may keep a drain from seeing what has come due meanwhile.
+LOOK_AGAIN_SECONDS = 0.5
 
 
 class DatabaseInPool(RuntimeError):
@@ -65,7 +67,7 @@ def drain(
                 if rows:
                     continue
                 return taken
-            done, _ = wait(flying, return_when=FIRST_COMPLETED)
+            done, _ = wait(flying, timeout=LOOK_AGAIN_SECONDS, return_when=FIRST_COMPLETED)
             for future in done:
                 _finish(job, flying.pop(future), future)
 

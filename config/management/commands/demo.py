@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config.demo.ground import AlreadyPlaying, clear_folder, own_environment
+from config.demo.ground import AlreadyPlaying, clear, hold_folder, own_environment
 from config.environment import env
 from config.supervisor import PortTaken, claim_port
 
 USUAL_PORT = 8000
+HIGHEST_PORT = 65_535
 SHORTEST_JOURNEY, LONGEST_JOURNEY = 5.0, 600.0
 
 
@@ -52,7 +53,7 @@ class Command(BaseCommand):
             msg = f"--journey 须在 {SHORTEST_JOURNEY:g} 到 {LONGEST_JOURNEY:g} 秒之间。"
             raise CommandError(msg)
         try:
-            folder = clear_folder(settings.VAR_DIR)
+            folder = hold_folder(settings.VAR_DIR)
         except AlreadyPlaying as exc:
             raise CommandError(str(exc)) from None
         port = self._choose(options["port"], USUAL_PORT, "PORT=8001", taken=())
@@ -60,6 +61,7 @@ class Command(BaseCommand):
         sandbox_port = self._choose(
             options["sandbox_port"], usual, 'ARGS="--sandbox-port 8100"', taken=(port,)
         )
+        clear(folder)
         arguments = [
             *("--port", str(port), "--sandbox-port", str(sandbox_port)),
             *("--journey", str(journey), *(["--oneshot"] if oneshot else [])),
@@ -76,14 +78,15 @@ class Command(BaseCommand):
     def _choose(self, asked: int | None, usual: int, how: str, *, taken: tuple[int, ...]) -> int:
         """Return a free port: the one asked for, the usual one, else any, which is said aloud."""
         port = usual if asked is None else asked
+        if not 0 < port <= HIGHEST_PORT:
+            raise CommandError(f"没有 {port} 这个端口：请在 1 到 {HIGHEST_PORT} 之间选一个。")
         try:
             if port in taken:
                 raise PortTaken(f"端口 {port} 已分给网站：请换一个端口。")
             claim_port(port)
-        except (PortTaken, OverflowError) as exc:
+        except PortTaken as exc:
             if asked is not None:
-                text = str(exc) if isinstance(exc, PortTaken) else f"端口 {port} 不存在。"
-                raise CommandError(f"{text.rstrip('。')}，例如 make demo {how}。") from None
+                raise CommandError(f"{str(exc).rstrip('。')}，例如 make demo {how}。") from None
             port = _free_port()
             self.stderr.write(
                 f"注意：端口 {usual} 已被占用，这次改用 {port}（要自己指定：make demo {how}）。"

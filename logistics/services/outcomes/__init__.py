@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from logistics.carriers.base import Reply
+from logistics.services.orders import change_order
 from logistics.services.outcomes.addresses import branch, receiver_address, sender_address
 from logistics.services.outcomes.cancelling import cancel, drop
-from logistics.services.outcomes.pacing import due_now
+from logistics.services.outcomes.pacing import UNKNOWN_TEXT, due_now
 from logistics.services.outcomes.pickup import create, waybill
 from logistics.services.outcomes.queries import look, query
 from logistics.services.questions import Attempt
@@ -43,6 +44,7 @@ def apply_attempt(order: ExpressOrder, attempt: Attempt, at: datetime) -> dateti
     if attempt.account_off:
         return at + ACCOUNT_PAUSE
     if attempt.waits_for_person:
+        change_order(order, at=at, status_desc=UNKNOWN_TEXT)
         return None
     if attempt.step is None:
         return due_now(order, at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 
 # ADDRLIB is asked this often before the division table answers in its place.
 ADDRESS_TRIES = 2
+LABELS = {"receiver": "收件地址无法识别", "sender": "寄件地址无法识别"}
 
 
 def _address(side: str) -> Callable[[ExpressOrder, Reply[Place], datetime], datetime | None]:
-    label = {"receiver": "收件地址无法识别", "sender": "寄件地址无法识别"}[side]
+    label = LABELS[side]
 
     def handle(order: ExpressOrder, reply: Reply[Place], at: datetime) -> datetime | None:
         if reply.outcome == Outcome.REFUSED:
@@ -56,6 +58,10 @@ def _address(side: str) -> Callable[[ExpressOrder, Reply[Place], datetime], date
 def _place_found(
     order: ExpressOrder, side: str, place: Place, at: datetime, **more: Any
 ) -> datetime | None:
+    place = _completed(order, side, place)
+    if not (place.province and place.city):
+        fail_order(order, reason=f"{LABELS[side]}：请补全省、市、区", at=at)
+        return None
     changes: dict[str, Any] = {
         f"{side}_province": clip(place.province, 50),
         f"{side}_city": clip(place.city, 50),
@@ -64,9 +70,26 @@ def _place_found(
         f"{side}_address": clip(place.detail, 500) or getattr(order, f"{side}_address"),
     }
     if side == "receiver":
-        changes["receiver_address_text"] = order.receiver_address
+        kept = order.receiver_address_text or order.receiver_address
+        changes["receiver_address_text"] = kept
     change_order(order, at=at, attempts=0, **changes, **more)
     return due_now(order, at)
+
+
+def _completed(order: ExpressOrder, side: str, place: Place) -> Place:
+    """An answer without province or city (municipalities, mostly), completed by our table."""
+    if place.province and place.city:
+        return place
+    try:
+        ours = divisions.parse(full_text(order, side))
+    except (divisions.Ambiguous, divisions.Unparsable):
+        return place
+    return replace(
+        place,
+        province=place.province or ours.province or "",
+        city=place.city or ours.city or "",
+        district=place.district or ours.district or "",
+    )
 
 
 def branch(order: ExpressOrder, reply: Reply[tuple[Branch, ...]], at: datetime) -> datetime | None:

@@ -9,9 +9,16 @@ from config.kernel.http import Outcome
 from config.kernel.text import clip
 from logistics.carriers.base import Found, Reply
 from logistics.services.orders import change_order, close_as_cancelled
-from logistics.services.outcomes.pacing import DEADLINE, due_now, later, refusal_text, second_word
+from logistics.services.outcomes.pacing import (
+    DEADLINE,
+    MOST_RESENDS,
+    due_now,
+    later,
+    refusal_text,
+    second_word,
+)
 from logistics.services.settling import apply_found
-from logistics.states import CANCELLABLE, RANK, Asking, OrderStatus
+from logistics.states import CANCELLABLE, RANK, TERMINAL, Asking, OrderStatus
 
 if TYPE_CHECKING:
     from logistics.models import ExpressOrder
@@ -20,6 +27,9 @@ if TYPE_CHECKING:
 def cancel(order: ExpressOrder, reply: Reply[None], at: datetime) -> datetime | None:
     if order.asking != Asking.CANCEL:
         return due_now(order, at)
+    if order.status in TERMINAL:  # signed for while we asked
+        change_order(order, at=at, asking=None, cancel_requested_at=None)
+        return None
     if reply.outcome == Outcome.DONE:
         _cancelled(order, at)
         return None
@@ -67,6 +77,8 @@ def _cancel_failed(order: ExpressOrder, reason: str, at: datetime) -> None:
 
 
 def drop(order: ExpressOrder, reply: Reply[None], at: datetime) -> datetime | None:
+    if order.cainiao_order_id or order.asking in {Asking.CREATE, Asking.CANCEL}:
+        return due_now(order, at)  # it became known outside while nobody was asked
     if order.status in CANCELLABLE or order.status == OrderStatus.EXCEPTION:
         close_as_cancelled(order, at=at, attempts=0)
     else:
@@ -88,6 +100,9 @@ def cancel_found(order: ExpressOrder, reply: Reply[Found], at: datetime) -> date
     if reply.absent:
         _cancelled(order, at)
         return None
+    if order.resends >= MOST_RESENDS:
+        _cancel_failed(order, "承运方多次未确认取消，请人工核实", at)
+        return due_now(order, at)
     # Still there and not cancelled, twice: the request got lost; the same one goes out again.
-    change_order(order, at=at, asking=None, absent_at=None, attempts=0)
-    return due_now(order, at)
+    change_order(order, at=at, asking=None, absent_at=None, resends=order.resends + 1)
+    return later(order, at)

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from logistics.models import ExpressOrder
 
 DEADLINE = timedelta(seconds=DEADLINE_SECONDS)
+# The same request is sent again under the same number at most this often; then a person decides.
+MOST_RESENDS = 3
+# A doubt that outlives this many tries is said on the order, where people look.
+QUIET_DOUBTS = 6
+UNKNOWN_TEXT = "结果未知：承运方没有给出可用答复，请人工核实"
 
 
 def due_now(order: ExpressOrder, at: datetime) -> datetime | None:
@@ -27,6 +32,13 @@ def due_now(order: ExpressOrder, at: datetime) -> datetime | None:
 
 def later(order: ExpressOrder, at: datetime) -> datetime:
     return at + backoff(order.attempts)
+
+
+def doubted(order: ExpressOrder, at: datetime) -> datetime:
+    """Ask again later, and say so once it has been in doubt for long."""
+    if order.attempts >= QUIET_DOUBTS and order.status_desc != UNKNOWN_TEXT:
+        change_order(order, at=at, status_desc=UNKNOWN_TEXT)
+    return later(order, at)
 
 
 def refusal_text(reply: Reply[Any], what: str) -> str:

@@ -58,7 +58,7 @@ def create(order: ExpressOrder, reply: Reply[Pickup], at: datetime) -> datetime 
             change_order(order, at=at, exception_reason=text)
             return later(order, at)
         fail_order(order, reason=text, at=at)
-        return None
+        return due_now(order, at)
     if reply.outcome == Outcome.RETRY:
         change_order(order, at=at, asking=None)
     return later(order, at)

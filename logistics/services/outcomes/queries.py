@@ -9,15 +9,21 @@ from config.kernel.http import Outcome
 from logistics.carriers.base import Found, Reply
 from logistics.services.orders import change_order, fail_order
 from logistics.services.outcomes.cancelling import cancel_found
-from logistics.services.outcomes.pacing import DEADLINE, due_now, later, second_word
+from logistics.services.outcomes.pacing import (
+    DEADLINE,
+    MOST_RESENDS,
+    UNKNOWN_TEXT,
+    doubted,
+    due_now,
+    later,
+    second_word,
+)
 from logistics.services.settling import apply_found, settle_create
 from logistics.states import Asking
 
 if TYPE_CHECKING:
     from logistics.models import ExpressOrder
 
-# The same request is sent again under the same number at most this often; then a person decides.
-MOST_RESENDS = 3
 LOOK_TRIES = 5
 
 
@@ -25,12 +31,12 @@ def query(order: ExpressOrder, reply: Reply[Found], at: datetime) -> datetime | 
     if order.asking not in {Asking.CREATE, Asking.CANCEL}:
         return due_now(order, at)
     if reply.outcome != Outcome.DONE:
-        return later(order, at)
+        return doubted(order, at)
     if order.asking == Asking.CREATE:
         if reply.absent:
             return _not_there(order, at)
         if reply.value is None or not reply.value.carrier_order_id:
-            return later(order, at)
+            return doubted(order, at)
         settle_create(order, reply.value.carrier_order_id, reply.value.waybill_no, at)
         apply_found(order, reply.value, at)
         return due_now(order, at)
@@ -43,9 +49,9 @@ def _not_there(order: ExpressOrder, at: datetime) -> datetime | None:
         return at + DEADLINE
     if order.exception_reason:
         fail_order(order, reason=order.exception_reason, at=at)
-        return None
+        return due_now(order, at)
     if order.resends >= MOST_RESENDS:
-        change_order(order, at=at, status_desc="下单结果未知，多次重发未果，请人工核实")
+        change_order(order, at=at, status_desc=UNKNOWN_TEXT)
         return None
     change_order(order, at=at, asking=None, absent_at=None, resends=order.resends + 1, attempts=0)
     return due_now(order, at)
