@@ -40,6 +40,13 @@ class WaybillIssued(Conflict):
     message = "面单 {waybill_no} 已按原收寄信息出单，不能再修改；请取消本单后重新下单。"
 
 
+class NothingToDecide(Conflict):
+    """No outcome is unknown, or the number that proves it is missing."""
+
+    slug, code = "nothing_to_decide", 4007
+    message = "没有待裁定的结果；若裁定下单已发生，请同时给出承运方订单号。"
+
+
 class NothingToResume(Conflict):
     """The order waits for nobody."""
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 import time_machine
@@ -26,6 +29,8 @@ from tests.factories import AccountFactory, QuotaFactory, RuleFactory, issue
 from tests.signing import TenantClient
 
 URL = "/api/v1/express-orders"
+DOOR = "/api/platform/cainiao/callback"
+FORM = "application/x-www-form-urlencoded"
 PARCEL: dict[str, Any] = {
     "receiver_name": "张三丰",
     "receiver_phone": "13800138000",
@@ -118,3 +123,48 @@ def pass_time(work: Any, sandbox: Sandbox) -> Callable[[float], list[dict[str, A
 
 def only_order() -> ExpressOrder:
     return ExpressOrder.objects.get()
+
+
+def content(order: ExpressOrder | None, status: object, minutes: float = 0, **more: Any) -> str:
+    at = timezone.localtime(timezone.now() + timedelta(minutes=minutes))
+    fields: dict[str, Any] = {
+        "status": status, "statusDesc": f"状态 {status}",
+        "eventTime": at.strftime("%Y-%m-%d %H:%M:%S"),
+    }  # fmt: skip
+    if order is not None:
+        fields |= {"orderCode": order.cainiao_order_id, "tradeOrderNo": order.order_no}
+    return json.dumps({**fields, **more}, ensure_ascii=False)
+
+
+def digest(text: bytes, secret: str) -> str:
+    return base64.b64encode(hashlib.md5(text + secret.encode()).digest()).decode()
+
+
+def post(text: str | bytes, secret: str, **more: str) -> Any:
+    raw = text.encode() if isinstance(text, str) else text
+    form = {
+        "logistics_interface": raw, "data_digest": digest(raw, secret),
+        "msg_type": "TMS_UPDATE_ORDER_CALLBACK", "msg_id": "m-1", "from_code": "CNCTP",
+        "partner_code": "us", **more,
+    }  # fmt: skip
+    return Client().post(DOOR, urlencode(form), content_type=FORM)
+
+
+@pytest.fixture
+def order(client: TenantClient, work: Callable[..., None]) -> ExpressOrder:
+    client.post(URL, PARCEL)
+    work()
+    return only_order()
+
+
+@pytest.fixture
+def tell(
+    sandbox: Sandbox, order: ExpressOrder, work: Callable[..., None]
+) -> Callable[..., ExpressOrder]:
+    def told(status: object, minutes: float = 0, **more: Any) -> ExpressOrder:
+        answer = post(content(order, status, minutes, **more), sandbox.secret())
+        assert (answer.status_code, answer.json()) == (200, {"success": True})
+        work()
+        return only_order()
+
+    return told

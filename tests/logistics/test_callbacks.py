@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Callable
@@ -21,57 +20,21 @@ from logistics.models import CainiaoAccount, CallbackRecord, ExpressOrder, Freig
 from logistics.services.replaying import replay_callback
 from quotas.models import TenantQuota
 from tests.factories import AccountFactory
-from tests.logistics.conftest import PARCEL, URL, only_order
+from tests.logistics.conftest import (
+    DOOR,
+    FORM,
+    PARCEL,
+    URL,
+    content,
+    digest,
+    only_order,
+    post,
+)
 from tests.races import race
 from tests.signing import TenantClient
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Work = Callable[..., None]
-DOOR = "/api/platform/cainiao/callback"
-FORM = "application/x-www-form-urlencoded"
-
-
-def content(order: ExpressOrder | None, status: object, minutes: float = 0, **more: Any) -> str:
-    at = timezone.localtime(timezone.now() + timedelta(minutes=minutes))
-    fields: dict[str, Any] = {
-        "status": status, "statusDesc": f"状态 {status}",
-        "eventTime": at.strftime("%Y-%m-%d %H:%M:%S"),
-    }  # fmt: skip
-    if order is not None:
-        fields |= {"orderCode": order.cainiao_order_id, "tradeOrderNo": order.order_no}
-    return json.dumps({**fields, **more}, ensure_ascii=False)
-
-
-def digest(text: bytes, secret: str) -> str:
-    return base64.b64encode(hashlib.md5(text + secret.encode()).digest()).decode()
-
-
-def post(text: str | bytes, secret: str, **more: str) -> Any:
-    raw = text.encode() if isinstance(text, str) else text
-    form = {
-        "logistics_interface": raw, "data_digest": digest(raw, secret),
-        "msg_type": "TMS_UPDATE_ORDER_CALLBACK", "msg_id": "m-1", "from_code": "CNCTP",
-        "partner_code": "us", **more,
-    }  # fmt: skip
-    return Client().post(DOOR, urlencode(form), content_type=FORM)
-
-
-@pytest.fixture
-def order(client: TenantClient, work: Work) -> ExpressOrder:
-    client.post(URL, PARCEL)
-    work()
-    return only_order()
-
-
-@pytest.fixture
-def tell(sandbox: Sandbox, order: ExpressOrder, work: Work) -> Callable[..., ExpressOrder]:
-    def told(status: object, minutes: float = 0, **more: Any) -> ExpressOrder:
-        answer = post(content(order, status, minutes, **more), sandbox.secret())
-        assert (answer.status_code, answer.json()) == (200, {"success": True})
-        work()
-        return only_order()
-
-    return told
 
 
 def test_each_word_of_the_default_map_moves_the_order(tell: Callable[..., ExpressOrder]) -> None:

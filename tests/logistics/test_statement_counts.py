@@ -15,8 +15,7 @@ from config.sandbox import Sandbox
 from logistics.models import ExpressOrder
 from logistics.services.handling import CALLBACKS
 from logistics.services.work import ORDERS
-from tests.logistics.conftest import PARCEL, URL, only_order
-from tests.logistics.test_callbacks import content, post
+from tests.logistics.conftest import PARCEL, URL, content, only_order, post
 from tests.signing import TenantClient
 
 pytestmark = pytest.mark.django_db(transaction=True)
