@@ -59,7 +59,7 @@ def own_environment(
         "ENV_FILE": os.devnull,
         "VAR_DIR": str(folder),
         "DATABASE_URL": f"sqlite:///{folder / 'tonglu.sqlite3'}",
-        "BROKER_URL": "filesystem://localhost",
+        "BROKER_URL": "filesystem://localhost//",
         "CACHE_URL": "locmemcache://tonglu",
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
         "SANDBOX_URL": f"http://127.0.0.1:{sandbox_port}",
