@@ -45,7 +45,7 @@ lint: $(tools) ## style, form, import contracts, spelling, shell
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports --cache-dir var/cache/import-linter
 	$(VENV)/bin/typos
-	$(VENV)/bin/shellcheck .ci/run
+	$(VENV)/bin/shellcheck .ci/run docs/signing.sh
 
 format: $(tools) ## mend what lint can mend by itself
 	$(VENV)/bin/ruff check --fix .

@@ -6,9 +6,21 @@ from collections.abc import Callable
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from config.celery import app
+
+
+class HealthMiddleware:
+    """Answers probes before anything looks at the host: they ask by address, not by name."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a probe, pass the rest on."""
+        view = {"/healthz": healthz, "/readyz": readyz}.get(request.path_info.rstrip("/"))
+        return view(request) if view else self.get_response(request)
 
 
 def healthz(request: HttpRequest) -> JsonResponse:

@@ -62,6 +62,7 @@ FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 MIDDLEWARE = [
     "config.kernel.api.middleware.RequestIdMiddleware",
+    "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.kernel.api.middleware.TrailingSlashMiddleware",
@@ -203,12 +204,13 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
-    # Nudges do most of it; these ticks are for the nudges that got lost.
-    "logistics.work": {"task": "logistics.work", "schedule": 1, "options": {"expires": 1}},
+    # Nudges do most of it; these ticks are for the nudges that got lost. They outlive the seconds
+    # that an idle worker on the filesystem transport takes to look up.
+    "logistics.work": {"task": "logistics.work", "schedule": 1, "options": {"expires": 10}},
     "logistics.callbacks": {
         "task": "logistics.callbacks",
         "schedule": 1,
-        "options": {"expires": 1},
+        "options": {"expires": 10},
     },
     "logistics.sync": {"task": "logistics.sync", "schedule": 300, "options": {"expires": 300}},
     "accounts.prune": {"task": "accounts.prune", "schedule": 600, "options": {"expires": 600}},
@@ -225,8 +227,11 @@ LOGGING: dict[str, Any] = {
             "class": "logging.StreamHandler",
             "formatter": "line",
             "filters": ["masking"],
-        }
+        },
+        "plain": {"class": "logging.StreamHandler", "formatter": "line"},
     },
+    # Celery names its tasks under "name", which the masking takes for a person's.
+    "loggers": {"celery": {"handlers": ["plain"], "propagate": False, "level": "INFO"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
 

@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from config.kernel.console import ReadOnlyAdmin
 from config.kernel.encryption import lookup_hash
 from config.kernel.masking import mask_address, mask_name, mask_phone
+from logistics.carriers.cainiao.profile import ENDPOINT
 from logistics.models import CainiaoAccount, CallbackRecord, CallLog, ExpressOrder, ExpressRule
 from logistics.phones import is_phone, search_form
 from logistics.queries import HEAVY
-from logistics.services.accounts import profile_of
+from logistics.services.accounts import check_endpoint, profile_of
 
 
 def _pretty(value: Any) -> SafeString:
@@ -60,6 +61,7 @@ class AccountForm(forms.ModelForm[CainiaoAccount]):
         super()._post_clean()  # type: ignore[misc]
         if not self.errors:
             try:
+                check_endpoint(self.instance.endpoint_url or ENDPOINT)
                 profile_of(self.instance)
             except ValueError as exc:
                 self.add_error(None, str(exc))
@@ -102,7 +104,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
     list_display = (
         "order_no", "status", "cp_code", "waybill_no", "receiver_brief", "tenant",
-        "last_track_desc", "created_at",
+        "created_at",
     )  # fmt: skip
     list_filter: ClassVar[Any] = ("status", "waybill_status", "asking", "is_test")
     search_fields = ("=order_no",)

@@ -11,19 +11,21 @@ import hmac
 import logging
 import time
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from accounts.states import Mode
 from logistics.carriers.base import Carrier
 from logistics.carriers.cainiao.client import CainiaoClient
-from logistics.carriers.cainiao.profile import Profile
+from logistics.carriers.cainiao.profile import ENDPOINT, KNOWN_HOSTS, Profile
 from logistics.errors import AccountMissing
 from logistics.models import CainiaoAccount
 from logistics.states import SwitchStatus
 
 log = logging.getLogger(__name__)
 BUILT_IN = 0
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 CACHE_SECONDS = 30
 DEADLINE_SECONDS = 10.0
 
@@ -55,8 +57,8 @@ def account_for(*, is_test: bool) -> Account:
     account = _usable(row)
     if account is not None:
         return account
-    if is_test and row is None:
-        return built_in_account()
+    if is_test and row is None and (built_in := _built_in_if_allowed()) is not None:
+        return built_in
     raise AccountMissing
 
 
@@ -73,17 +75,27 @@ def built_in_account() -> Account:
     )
 
 
+def _built_in_if_allowed() -> Account | None:
+    account = built_in_account()
+    try:
+        check_endpoint(account.profile.endpoint_url)
+    except ValueError:
+        return None
+    return account
+
+
 def enabled_accounts() -> list[Account]:
     """Every account a callback may come from."""
     rows = CainiaoAccount.objects.filter(status=SwitchStatus.ENABLED)
     usable = [account for row in rows if (account := _usable(row)) is not None]
-    return [*usable, built_in_account()]
+    built_in = _built_in_if_allowed()
+    return [*usable, built_in] if built_in is not None else usable
 
 
 def account_by_pk(pk: int | None) -> Account | None:
     """The account an order was booked with, at most 30 s stale; None while it is disabled."""
     if not pk:
-        return built_in_account()
+        return _built_in_if_allowed()
     now = time.monotonic()
     hit = _accounts.get(pk)
     if hit and hit[0] > now:
@@ -113,11 +125,26 @@ def forget_cached_accounts() -> None:
     _clients.clear()
 
 
+def check_endpoint(url: str) -> None:
+    """Carriers' keys go to carriers alone: known Cainiao hosts, or the sandbox's.
+
+    :raises ValueError: another host, or loopback where `OUTBOUND_ALLOW_LOOPBACK` is off.
+    """
+    host = (urlsplit(url).hostname or "").lower()
+    if host in LOOPBACK:
+        if not settings.OUTBOUND_ALLOW_LOOPBACK:
+            raise ValueError("接入点是本机地址，而 OUTBOUND_ALLOW_LOOPBACK 未开启。")
+        return
+    if host not in KNOWN_HOSTS and host != urlsplit(settings.SANDBOX_URL).hostname:
+        raise ValueError(f"接入点主机 {host} 不是已知的菜鸟网关或沙箱。")
+
+
 def _usable(row: CainiaoAccount | None) -> Account | None:
     """The row as an account; None when its columns cannot be one, which forms refuse before."""
     if row is None:
         return None
     try:
+        check_endpoint(row.endpoint_url or ENDPOINT)
         return Account(row.pk, profile_of(row))
     except ValueError as exc:
         log.warning("Cainiao account %s cannot be used: %s", row.pk, exc)

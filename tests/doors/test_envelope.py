@@ -116,3 +116,9 @@ def test_the_console_is_chinese_unless_a_person_chose_otherwise() -> None:
     assert "桐庐控制台" in browser.get("/admin/login/").content.decode()
     browser.cookies["django_language"] = "en"
     assert "Tonglu console" in browser.get("/admin/login/").content.decode()
+
+
+def test_probes_may_ask_by_address() -> None:
+    for path in ("/healthz", "/readyz"):
+        assert Client().get(path, headers={"Host": "10.1.2.3"}).status_code == 200
+    assert Client().get("/", headers={"Host": "10.1.2.3"}).status_code == 400

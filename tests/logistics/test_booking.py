@@ -433,3 +433,15 @@ def test_what_a_waybill_says_is_not_corrected_behind_its_back(
     assert (order.status, order.waybill_status) == ("waybill_created", "unused")
     assert order.cainiao_order_id
     assert list(find_discrepancies()) == []
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/x", "http://evil.example.com/gateway/link.do"])
+def test_keys_go_to_carriers_alone(
+    client: TenantClient, sandbox: Sandbox, settings: Any, url: str
+) -> None:
+    settings.OUTBOUND_ALLOW_LOOPBACK = False
+    CainiaoAccount.objects.update(endpoint_url=url)
+    refused = client.post(URL, PARCEL)
+    assert (refused.status_code, refused.json()["error"]) == (422, "account_missing")
+    CainiaoAccount.objects.update(endpoint_url="https://link.cainiao.com/gateway/link.do")
+    assert client.post(URL, PARCEL).status_code == 201

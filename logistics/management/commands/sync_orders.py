@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from accounts.queries import tenant_by_code
 from config.kernel.commands import Report, ReportingCommand
-from logistics.services.syncing import sync_quiet_orders
+from logistics.models import ExpressOrder
+from logistics.services.syncing import sync_orders_now, sync_quiet_orders
 
 
 class Command(ReportingCommand):
@@ -20,10 +21,17 @@ class Command(ReportingCommand):
     def add_options(self, parser: ArgumentParser) -> None:
         """Narrow to one tenant."""
         parser.add_argument("--tenant", metavar="CODE")
+        parser.add_argument("--order", action="append", default=[], help="只查这些订单号，不论久否")
         parser.add_argument("--most", type=int, default=500, help="本次最多多少单")
 
     def report(self, **options: Any) -> Report:
         """Make due."""
+        if options["order"]:
+            rows = ExpressOrder.objects.filter(order_no__in=options["order"])
+            asked = sync_orders_now(
+                order_ids=list(rows.values_list("pk", flat=True)), at=timezone.now()
+            )
+            return Report({"due": asked}, [f"{asked} 个订单等待查询。"])
         code = options["tenant"]
         made = sync_quiet_orders(
             at=timezone.now(),
