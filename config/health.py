@@ -9,6 +9,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from config.celery import app
+from config.kernel.api.envelope import refusal_body
+from config.kernel.errors import MethodRefused
 
 
 class HealthMiddleware:
@@ -20,7 +22,12 @@ class HealthMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a probe, pass the rest on."""
         view = {"/healthz": healthz, "/readyz": readyz}.get(request.path_info.rstrip("/"))
-        return view(request) if view else self.get_response(request)
+        if view is None:
+            return self.get_response(request)
+        if request.method not in {"GET", "HEAD"}:
+            refusal = MethodRefused()
+            return JsonResponse(refusal_body(refusal), status=refusal.status)
+        return view(request)
 
 
 def healthz(request: HttpRequest) -> JsonResponse:

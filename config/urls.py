@@ -7,6 +7,8 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from config.kernel.api.envelope import no_such_route
+
 urlpatterns = [
     path("", TemplateView.as_view(template_name="welcome.html"), name="welcome"),
     path("admin/", admin.site.urls),
@@ -16,6 +18,7 @@ urlpatterns = [
     path("", include("accounts.api.urls")),
     path("", include("quotas.api.urls")),
     path("", include("logistics.api.urls")),
+    path("api/<path:anything>", no_such_route),
 ]
 
 handler400 = "config.kernel.api.envelope.bad_request"

@@ -46,6 +46,11 @@ def quota_as_of(*, tenant_id: int, at: datetime) -> TenantQuota:
     return quota
 
 
+def has_quota(*, tenant_id: int) -> bool:
+    """Whether the tenant has a quota row."""
+    return TenantQuota.objects.filter(tenant_id=tenant_id).exists()
+
+
 def statements_of(*, tenant_id: int) -> QuerySet[QuotaStatement]:
     """The tenant's closed periods."""
     return QuotaStatement.objects.filter(tenant_id=tenant_id)

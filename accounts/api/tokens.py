@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication.doors import OperatorDoor
+from accounts.authentication.signature import TenantSignature
 from accounts.authentication.tokens import PersonToken
 from accounts.errors import LoginFailed
 from accounts.services.operators import issue_token
@@ -50,7 +51,11 @@ class TokenView(OperatorDoor):
     def get_authenticators(self) -> list[Any]:
         """Only DELETE has a proof to read."""
         request: Request | None = self.request  # None while the OpenAPI document is made
-        return [] if request is not None and request.method == "POST" else [PersonToken()]
+        return (
+            []
+            if request is not None and request.method == "POST"
+            else [PersonToken(), TenantSignature()]
+        )
 
     @extend_schema(request=LoginInput, responses={200: TokenOutput}, auth=[])
     def post(self, request: Request) -> Response:

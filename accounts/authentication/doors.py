@@ -77,7 +77,7 @@ class TenantDoor(DoorView):
                 is_test=self.caller.is_test,
                 key=key,
                 method=str(request.method),
-                target=request.get_full_path(),
+                target=f"{request.path_info}?{request.META.get('QUERY_STRING', '')}",
                 body=request._request.body,
                 at=timezone.now(),
             )

@@ -55,13 +55,13 @@ class TenantCaller:
 
 
 def signature(
-    secret: str, *, method: str, target: str, timestamp: str, nonce: str, body: bytes
+    secret: str, *, method: str, target: str | bytes, timestamp: str, nonce: str, body: bytes
 ) -> str:
     """The signature a request must carry."""
     digest = hashlib.sha256(body).hexdigest()
-    text = "\n".join((method.upper(), target, timestamp, nonce, digest))
-    # A server hands raw query bytes over as latin-1: signed is what was sent.
-    return hmac.new(secret.encode(), text.encode("latin-1"), hashlib.sha256).hexdigest()
+    raw = target.encode() if isinstance(target, str) else target
+    lines = (method.upper().encode(), raw, timestamp.encode(), nonce.encode(), digest.encode())
+    return hmac.new(secret.encode(), b"\n".join(lines), hashlib.sha256).hexdigest()
 
 
 _cache: dict[str, tuple[float, TenantCaller, str]] = {}
@@ -122,8 +122,9 @@ class TenantSignature(BaseAuthentication):
             raise SignatureInvalid
         found = _caller(key_id)
         secret = found[1] if found else "unknown key: compare all the same, in the same time"
-        query = request.META.get("QUERY_STRING", "")
-        target = request.path + (f"?{query}" if query else "")
+        # A server hands the query's bytes over as latin-1: signed is what was sent.
+        query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
+        target = request.path.encode("utf-8", "replace") + (b"?" + query if query else b"")
         expected = signature(
             secret,
             method=str(request.method),

@@ -63,6 +63,8 @@ class ReportingCommand(BaseCommand):
         except Refusal as exc:
             details = [f"  {name}：{'；'.join(texts)}" for name, texts in exc.fields.items()]
             raise CommandError("\n".join([exc.text, *details])) from None
+        if options.get("dry_run"):
+            self.stderr.write("（试运行：以上均未写入。）")
         if self.always_json or options["json"]:
             text = json.dumps(report.data, ensure_ascii=False, cls=DjangoJSONEncoder)
             self.stdout.write(text)

@@ -15,8 +15,7 @@ Fields = Mapping[str, Sequence[str]]
 class Refusal(Exception):
     """Something asked of us that we will not do.
 
-    `fields` names the inputs at fault; `data` fills the `{placeholders}` of the message and is
-    given to the client beside the field errors.
+    `fields` names the inputs at fault; `data` fills the `{placeholders}` of the message.
     """
 
     slug: ClassVar[str] = "refused"

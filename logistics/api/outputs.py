@@ -27,7 +27,7 @@ _TIMES = (
     "waybill_get_time", "waybill_time", "dispatch_time", "pick_time", "sign_time",
     "cancel_time", "cancel_requested_at", "last_track_time", "created_at", "updated_at",
 )  # fmt: skip
-_WHOLE = ("id", "tenant_id", "tenant_order_id", "rule_id", "goods_count")
+_WHOLE = ("id", "tenant_id", "tenant_order_id", "rule_id", "goods_count", "created_by")
 _PLACES = {"weight": 3, "volume": 3, "freight": 2}
 _FLAGS = ("is_test", "address_fallback")
 

@@ -45,7 +45,7 @@ class BatchInput(StrictSerializer):
     """Up to 100 parcels."""
 
     items = serializers.ListField(
-        child=serializers.DictField(), min_length=1, max_length=MOST_ITEMS
+        child=serializers.JSONField(), min_length=1, max_length=MOST_ITEMS
     )
 
 

@@ -159,7 +159,7 @@ def _columns(draft: Draft, rule: ExpressRule | None, default: ExpressRule | None
             ("快递公司 cp_code", cp_code),
             ("寄件人姓名 sender_name", sender["sender_name"]),
             ("寄件人电话 sender_phone", sender["sender_phone"]),
-            ("寄件地址 sender_address", sender["sender_address"] or sender["sender_province"]),
+            ("寄件地址 sender_address", sender["sender_address"]),
         )
         if not value
     ]

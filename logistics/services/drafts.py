@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -29,7 +30,7 @@ class PhoneField(StrictCharField):
 
     def to_internal_value(self, data: Any) -> str:
         """Refuse what no phone looks like."""
-        phone = super().to_internal_value(data)
+        phone = unicodedata.normalize("NFKC", super().to_internal_value(data))
         if phone and not is_phone(phone):
             raise serializers.ValidationError(
                 "电话格式不正确：请填写手机号，或带区号的座机（可带分机）。"

@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
+from django.db.models import Q
+
 from accounts.services.security import log_unverified
 from config.kernel.callbacks import decode, record_once
 from config.kernel.masking import mask_fields
 from config.kernel.text import as_json
 from config.kernel.work import nudge
+from logistics.carriers.base import Scan
 from logistics.carriers.cainiao import events
-from logistics.models import CallbackRecord
+from logistics.models import CallbackRecord, ExpressOrder
 from logistics.services.accounts import Account, enabled_accounts
 from logistics.services.parked import CALLBACK_TASK
 
@@ -28,8 +31,8 @@ def receive_callback(*, pushed: events.Pushed, body: bytes, address: str, at: da
 
     False: no enabled account's secret made this digest; nothing is stored.
     """
-    account = _sender(pushed)
-    if account is None:
+    accounts = _senders(pushed)
+    if not accounts:
         log_unverified(
             door=DOOR,
             reason="digest",
@@ -39,9 +42,10 @@ def receive_callback(*, pushed: events.Pushed, body: bytes, address: str, at: da
         )
         return False
     try:
-        scan = events.read(pushed.content, account.profile, received_at=at)
+        scan = events.read(pushed.content, accounts[0].profile, received_at=at)
     except events.Unreadable:
         scan = None
+    account = _owner(accounts, scan)
     record_once(
         CallbackRecord,
         at=at,
@@ -57,10 +61,27 @@ def receive_callback(*, pushed: events.Pushed, body: bytes, address: str, at: da
     return True
 
 
-def _sender(pushed: events.Pushed) -> Account | None:
-    for account in enabled_accounts():
-        profile = account.profile
-        secret = profile.callback_secret or profile.app_secret
-        if events.verify(pushed.content, pushed.digest, [secret]):
-            return account
-    return None
+def _senders(pushed: events.Pushed) -> list[Account]:
+    """The accounts whose secret made this digest; more than one where they share it."""
+    return [
+        account
+        for account in enabled_accounts()
+        if events.verify(
+            pushed.content,
+            pushed.digest,
+            [account.profile.callback_secret or account.profile.app_secret],
+        )
+    ]
+
+
+def _owner(accounts: list[Account], scan: Scan | None) -> Account:
+    """Of accounts that share a secret, the one whose order this is about."""
+    if len(accounts) > 1 and scan is not None:
+        numbers = Q(order_no=scan.order_no or None) | Q(
+            cainiao_order_id=scan.carrier_order_id or None
+        )
+        owners = set(ExpressOrder.objects.filter(numbers).values_list("account_id", flat=True))
+        for account in accounts:
+            if account.pk in owners:
+                return account
+    return accounts[0]

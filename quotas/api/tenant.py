@@ -36,8 +36,10 @@ class QuotaOutput(serializers.Serializer[Any]):
     status = serializers.CharField()
     period_no = serializers.IntegerField()
     period_start = serializers.DateField()
-    period_end = serializers.DateField()
+    period_end = serializers.DateField(help_text="第一个不属于本期的日子")
     free_left = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
 
 
 class StatementOutput(serializers.Serializer[Any]):

@@ -47,7 +47,7 @@ def save_quota(
         }.items()
         if value is not None
     }
-    _check(changes)
+    check_settings(changes)
     today = local_date(at, tenant.zone)
     start, end = period_containing(today, quota_reset_day or 1)
     try:
@@ -70,7 +70,11 @@ def save_quota(
     return quota
 
 
-def _check(changes: dict[str, Any]) -> None:
+def check_settings(changes: dict[str, Any]) -> None:
+    """Refuse values no quota could have.
+
+    :raises Malformed: naming them.
+    """
     wrong: dict[str, list[str]] = {}
     free = changes.get("monthly_free_quota", 0)
     if not 0 <= free <= MOST_UNITS:

@@ -136,3 +136,10 @@ def test_roles_are_synced_again_and_again() -> None:
     auditor = Group.objects.get(name="审计")
     assert auditor.permissions.exists()
     assert not auditor.permissions.exclude(codename__startswith="view_").exists()
+
+
+def test_a_price_alone_makes_no_quota_and_a_dry_run_shows_no_secret() -> None:
+    run("create_tenant", "--code", "acme", "--name", "甲", "--overage-price", "2.5")
+    assert not TenantQuota.objects.exists()
+    shown = run("create_tenant", "--code", "new", "--name", "乙", "--dry-run")
+    assert (shown["api_secret"], shown["callback_secret"]) == (None, None)

@@ -57,4 +57,5 @@ def test_guessing_is_throttled() -> None:
 
 def test_a_tenants_signature_opens_no_platform_door() -> None:
     client = TenantClient(*issue(QuotaFactory().tenant))
-    assert client.send("DELETE", URL).status_code == 401
+    answer = client.send("DELETE", URL)
+    assert (answer.status_code, answer.json()["error"]) == (403, "wrong_door")

@@ -122,3 +122,34 @@ def test_probes_may_ask_by_address() -> None:
     for path in ("/healthz", "/readyz"):
         assert Client().get(path, headers={"Host": "10.1.2.3"}).status_code == 200
     assert Client().get("/", headers={"Host": "10.1.2.3"}).status_code == 400
+
+
+def test_any_path_below_api_is_answered_in_the_envelope(
+    client: TenantClient, settings: Any
+) -> None:
+    settings.DEBUG = True
+    for path in ("/api/nope", "/api/v1/nope/", "/api/v1/express-orders/a/b"):
+        refused(Client().get(path), 404)
+        refused(Client().post(path, {}), 404)
+
+
+def test_a_path_that_is_not_ascii_is_no_accident_of_ours(client: TenantClient) -> None:
+    answer = client.http.get(
+        "/api/v1/express-orders/%E4%B8%8D", headers=client.headers("GET", "/x", b"")
+    )
+    refused(answer, 401)
+
+
+def test_health_takes_no_other_method() -> None:
+    refused(Client().post("/healthz"), 405)
+
+
+def test_a_refusal_says_no_more_than_its_message(client: TenantClient) -> None:
+    body = refused(client.post(URL, {"receiver_name": "张三", "receiver_phone": "13800138000",
+                                     "receiver_address": "浙江省杭州市"}), 422)  # fmt: skip
+    assert body["data"] is None
+
+
+@pytest.mark.parametrize("query", ["date_from=20260201", "date_from=2026-W05-1", "date_to=x"])
+def test_a_date_has_one_form(client: TenantClient, query: str) -> None:
+    refused(client.get(f"{URL}?{query}"), 400)

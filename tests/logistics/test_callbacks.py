@@ -367,3 +367,20 @@ def test_a_whole_journey_survives_each_fault_of_the_sender(
     pass_time(72 * 3600)
     work()
     assert only_order().status == "signed"
+
+
+def test_accounts_that_share_a_secret_each_get_their_own_orders_callbacks(
+    order: ExpressOrder, tenant: Any, sandbox: Sandbox, work: Work, settings: Any
+) -> None:
+    """The demo's live account and the built-in one of test orders, pointed at one sandbox."""
+    from tests.factories import issue
+
+    settings.SANDBOX_URL, settings.SECRET_KEY = sandbox.url, "sandbox"
+    test = TenantClient(*issue(tenant, "test"))
+    test.post(URL, PARCEL)
+    work()
+    tested = ExpressOrder.objects.get(is_test=True)
+    for one in (tested, order):
+        assert post(content(one, "picked"), sandbox.secret()).status_code == 200
+    work()
+    assert set(ExpressOrder.objects.values_list("status", flat=True)) == {"picked"}

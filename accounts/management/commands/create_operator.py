@@ -9,6 +9,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
 from accounts.services.operators import create_operator
 from accounts.states import Role
@@ -45,6 +46,6 @@ class Command(ReportingCommand):
                 "username": username,
                 "role": options["role"],
                 "token": token.token if token else None,
-                "expires_at": token.expires_at if token else None,
+                "expires_at": timezone.localtime(token.expires_at) if token else None,
             }
         )

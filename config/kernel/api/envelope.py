@@ -1,7 +1,7 @@
 """Answers and refusals leave in one shape, rendered here and nowhere else.
 
 `{"code": 0, "message": "success", "data": …}`; a refusal has `code` ≠ 0, a Chinese `message`,
-`error` (the slug) and `data` null or `{"errors": {field: [texts]}, …}`.
+`error` (the slug) and `data` null or `{"errors": {field: [texts]}}`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.defaults import page_not_found, permission_denied, server_error
 from rest_framework import exceptions as drf
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -26,15 +27,11 @@ log = logging.getLogger(__name__)
 
 def refusal_body(refusal: errors.Refusal) -> dict[str, Any]:
     """The body of a refusal, as every door but the callbacks gives it."""
-    data: dict[str, Any] = {}
-    if refusal.fields:
-        data["errors"] = refusal.fields
-    data |= {key: value for key, value in refusal.data.items() if key != "limit_kb"}
     return {
         "code": refusal.code,
         "message": refusal.text,
         "error": refusal.slug,
-        "data": data or None,
+        "data": {"errors": refusal.fields} if refusal.fields else None,
     }
 
 
@@ -160,6 +157,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_api(request):
         return _plain(request, errors.Missing())
     return page_not_found(request, exception)
+
+
+@csrf_exempt
+def no_such_route(request: HttpRequest, anything: str) -> HttpResponse:
+    """The last route below `/api/`: the envelope, with DEBUG on as well."""
+    return _plain(request, errors.Missing())
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from config.kernel.errors import Malformed
 COUNT_CAP = 10_000
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 100
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PAGING = ("page", "page_size", "cursor")
 DATES = ("date_range", "date_from", "date_to")
 Row = TypeVar("Row", bound=Model)
@@ -57,7 +59,7 @@ def _whole(query: Mapping[str, str], name: str, default: int, most: int) -> int:
     if not text:
         return default
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
-        raise Malformed(fields={name: [f"必须是 1 到 {most} 之间的整数；更深的页请使用 cursor。"]})
+        raise Malformed(fields={name: [f"必须是 1 到 {most} 之间的整数。"]})
     return int(text)
 
 
@@ -86,17 +88,18 @@ def date_window(query: Mapping[str, str], zone: ZoneInfo) -> Q:
         if not comma:
             raise Malformed(fields={"date_range": ["格式为 2026-02-01,2026-02-28。"]})
     where = Q()
+    field = "date_range" if query.get("date_range") else ""
     if first:
-        where &= Q(created_at__gte=days.start_of(_day(first, "date_from"), zone))
+        where &= Q(created_at__gte=days.start_of(_day(first, field or "date_from"), zone))
     if last:
-        day = _day(last, "date_to")
+        day = _day(last, field or "date_to")
         where &= Q(created_at__lt=days.between(day, day, zone)[1])
     return where
 
 
 def _day(text: str, field: str) -> date:
     try:
-        day = date.fromisoformat(text.strip())
+        day = date.fromisoformat(text if _DAY.fullmatch(text) else "")
     except ValueError:
         day = date.min
     if not 1970 <= day.year <= 9000:

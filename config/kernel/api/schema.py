@@ -30,10 +30,10 @@ REFUSAL_SCHEMA: dict[str, Any] = {
         "data": {"oneOf": [{"$ref": "#/components/schemas/RefusalData"}, {"type": "null"}]},
     },
 }
-# No order has these keys, so that a batch's item is one or the other.
 REFUSAL_DATA: dict[str, Any] = {
     "type": "object",
-    "not": {"required": ["id"]},
+    "required": ["errors"],
+    "additionalProperties": False,
     "properties": {
         "errors": {
             "type": "object",
@@ -71,6 +71,12 @@ class DoorSchema(AutoSchema):
                 }
             )
         return dict(operation)
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Only what opens the door: the other proofs are read to be refused by name."""
+        tenants = self.path.startswith("/api/v1/")
+        found: list[dict[str, Any]] = super().get_auth()
+        return [proof for proof in found if ("TenantSignature" in proof) == tenants]
 
     def _get_response_for_code(
         self, serializer: Any, status_code: str, *args: Any, **kwargs: Any

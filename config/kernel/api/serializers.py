@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.kernel.api.envelope import flatten
@@ -38,6 +39,9 @@ class StrictIntegerField(serializers.IntegerField):
         return int(super().to_internal_value(data))
 
 
+@extend_schema_field(
+    {"oneOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}]}
+)
 class StrictDecimalField(serializers.DecimalField):
     """A number, or the same as a string, never with more places than the column's."""
 
@@ -46,6 +50,8 @@ class StrictDecimalField(serializers.DecimalField):
     def to_internal_value(self, data: Any) -> Any:
         """Refuse booleans and containers; read floats as they were written."""
         if isinstance(data, bool) or not isinstance(data, int | float | str):
+            self.fail("invalid")
+        if not str(data).isascii():
             self.fail("invalid")
         return super().to_internal_value(str(data))
 

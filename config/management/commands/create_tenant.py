@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounts.services.tenants import create_tenant
 from accounts.states import Mode
 from config.kernel.commands import Report, ReportingCommand
-from quotas.services.settings import save_quota
+from quotas.queries import has_quota
+from quotas.services.settings import check_settings, save_quota
 
 
 class Command(ReportingCommand):
@@ -47,7 +48,10 @@ class Command(ReportingCommand):
                 rotate=options["rotate"],
             )
             free, price = options["monthly_free_quota"], options["overage_price"]
-            if free is not None or price is not None:
+            if price is not None:
+                check_settings({"overage_price": price})
+            # Without --monthly-free-quota a tenant gets no quota row; one it has is changed.
+            if free is not None or (price is not None and has_quota(tenant_id=issued.tenant.pk)):
                 save_quota(
                     tenant_id=issued.tenant.pk,
                     at=now,
@@ -55,14 +59,15 @@ class Command(ReportingCommand):
                     overage_enabled=None if price is None else True,
                     overage_price=price,
                 )
+        dry = options["dry_run"]
         return Report(
             {
                 "platform_code": issued.tenant.platform_code,
                 "api_key": issued.api_key,
-                "api_secret": issued.api_secret,
-                "callback_secret": issued.callback_secret,
+                "api_secret": None if dry else issued.api_secret,
+                "callback_secret": None if dry else issued.callback_secret,
                 "api_base_url": f"{settings.PUBLIC_BASE_URL}/api/external",
                 "created": issued.created,
             },
-            ["密钥只显示这一次，请妥善保存。"] if issued.api_secret else [],
+            ["密钥只显示这一次，请妥善保存。"] if issued.api_secret and not dry else [],
         )
