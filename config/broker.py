@@ -1,7 +1,8 @@
 """Celery's filesystem transport, with messages that appear whole or not at all.
 
-Its own writer opens a file and fills it afterwards; a reader that moves it in between reads half
-a message, and the worker ends. Here a message is written beside the queue and renamed into it.
+Its own writer opens a file and fills it afterwards; a reader that comes in between reads half a
+message (or half a table of queues), and the worker ends. Here everything is written beside its
+place and renamed into it, and nothing leaves the broker's folders.
 """
 
 from __future__ import annotations
@@ -9,30 +10,57 @@ from __future__ import annotations
 import time
 import uuid
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 from kombu import transport
 from kombu.transport import filesystem
-from kombu.utils.encoding import str_to_bytes
-from kombu.utils.json import dumps
+from kombu.utils.encoding import bytes_to_str, str_to_bytes
+from kombu.utils.json import dumps, loads
 
 
 class WholeMessageChannel(filesystem.Channel):
-    """Writes, then renames; both folders are on one file system."""
+    """Writes, then renames; takes by renaming."""
 
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         """Put `payload` onto `queue`."""
         name = f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
-        target = Path(self.data_folder_out) / name
-        draft = target.with_name(f"draft-{uuid.uuid4()}")  # of no queue: readers pass it by
-        draft.write_bytes(str_to_bytes(dumps(payload)))
-        draft.rename(target)
+        _write_whole(Path(self.data_folder_out) / name, payload)
+
+    def _get(self, queue: str) -> Any:
+        """Take the oldest message of `queue`; of several readers one gets it."""
+        for path in sorted(Path(self.data_folder_in).glob(f"*.{queue}.msg")):
+            if path.name.partition(".")[2] != f"{queue}.msg":
+                continue  # of a queue whose name merely ends like ours
+            taken = path.with_name(f"taken-{uuid.uuid4()}")
+            try:
+                path.rename(taken)
+                message = taken.read_bytes()
+                taken.unlink()
+                return loads(bytes_to_str(message))
+            except (OSError, ValueError):
+                continue  # another reader was faster, or it is no message: the next tick comes
+        raise Empty
+
+    def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
+        """Note that `exchange` feeds `queue`."""
+        entry = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
+        known = self.get_table(exchange)
+        if entry not in known:
+            _write_whole(Path(self._exchange_file(exchange)), [*known, entry])
 
 
 class WholeMessageTransport(filesystem.Transport):
     """The embedded default's broker."""
 
     Channel = WholeMessageChannel
+
+
+def _write_whole(target: Path, content: Any) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f"draft-{uuid.uuid4()}")
+    draft.write_bytes(str_to_bytes(dumps(content)))
+    draft.rename(target)
 
 
 def register() -> None:

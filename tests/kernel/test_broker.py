@@ -47,3 +47,33 @@ def test_messages_read_while_they_are_written_are_whole(connection: Any, tmp_pat
             assert not (done.is_set() and not list(tmp_path.glob("*.msg")))
     thread.join()
     assert not list(tmp_path.glob("draft-*"))
+
+
+def test_a_file_that_is_no_message_stops_nobody(connection: Any, tmp_path: Path) -> None:
+    channel = connection.default_channel
+    (tmp_path / "0_x.work.msg").write_text("")
+    channel._put("work", {"n": 1})
+    assert channel._get("work") == {"n": 1}
+    with pytest.raises(Empty):
+        channel._get("work")
+
+
+def test_each_message_is_taken_by_one_of_many(connection: Any) -> None:
+    channel = connection.default_channel
+    for n in range(200):
+        channel._put("work", n)
+    taken: list[int] = []
+
+    def take() -> None:
+        while True:
+            try:
+                taken.append(channel._get("work"))
+            except Empty:
+                return
+
+    threads = [threading.Thread(target=take) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == list(range(200))
