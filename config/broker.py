@@ -27,7 +27,7 @@ class WholeMessageChannel(filesystem.Channel):
         name = f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         _write_whole(Path(self.data_folder_out) / name, payload)
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
         """Take the oldest message of `queue`; of several readers one gets it."""
         for path in sorted(Path(self.data_folder_in).glob(f"*.{queue}.msg")):
             if path.name.partition(".")[2] != f"{queue}.msg":
@@ -42,12 +42,13 @@ class WholeMessageChannel(filesystem.Channel):
                 continue  # another reader was faster, or it is no message: the next tick comes
         raise Empty
 
-    def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
+    def _queue_bind(self, exchange: str, routing_key: str, pattern: str | None, queue: str) -> None:
         """Note that `exchange` feeds `queue`."""
         entry = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
         known = self.get_table(exchange)
         if entry not in known:
-            _write_whole(Path(self._exchange_file(exchange)), [*known, entry])
+            file: Path = self._exchange_file(exchange)  # type: ignore[attr-defined]
+            _write_whole(file, [*known, entry])
 
 
 class WholeMessageTransport(filesystem.Transport):
