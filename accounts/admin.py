@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 from knox.models import AuthToken
 
+from accounts.errors import CallbackUrlRefused
 from accounts.models import ApiCredential, SecurityEvent, Tenant, User
+from accounts.services.tenants import callback_host
 from config.kernel.console import ReadOnlyAdmin
 
 # knox ships no Chinese, and a token's row says nothing an operator could use.
@@ -17,10 +20,29 @@ admin.site.unregister(AuthToken)
 admin.site.register(User, UserAdmin)
 
 
+class TenantForm(forms.ModelForm[Tenant]):
+    """A callback address is one we may call, and its host is on the list."""
+
+    def clean(self) -> dict[str, Any]:
+        """Check the address; put its host on the list."""
+        cleaned = super().clean() or {}
+        url = cleaned.get("callback_url")
+        if url:
+            try:
+                host = callback_host(url)
+            except CallbackUrlRefused as exc:
+                self.add_error("callback_url", exc.text)
+            else:
+                hosts = [*(cleaned.get("callback_hosts") or []), host]
+                cleaned["callback_hosts"] = list(dict.fromkeys(hosts))
+        return cleaned
+
+
 @admin.register(Tenant)
 class TenantAdmin(admin.ModelAdmin[Tenant]):
     """Tenants are made by `create_tenant`; here they are renamed, suspended, pointed elsewhere."""
 
+    form = TenantForm
     list_display = ("platform_code", "name", "status", "time_zone", "callback_url", "created_at")
     list_filter: ClassVar[Any] = ("status",)
     search_fields = ("=platform_code", "name__startswith")

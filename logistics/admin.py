@@ -18,7 +18,14 @@ from config.kernel.console import ReadOnlyAdmin
 from config.kernel.encryption import lookup_hash
 from config.kernel.masking import mask_address, mask_name, mask_phone
 from logistics.carriers.cainiao.profile import ENDPOINT
-from logistics.models import CainiaoAccount, CallbackRecord, CallLog, ExpressOrder, ExpressRule
+from logistics.models import (
+    CainiaoAccount,
+    CallbackRecord,
+    CallLog,
+    ExpressOrder,
+    ExpressRule,
+    FreightRevision,
+)
 from logistics.phones import is_phone, search_form
 from logistics.queries import HEAVY
 from logistics.services.accounts import check_endpoint, profile_of
@@ -203,6 +210,18 @@ def _masked(order: ExpressOrder, side: str) -> str:
     return " ".join(
         (mask_name(text("name")), mask_phone(text("phone")), levels, mask_address(text("address")))
     )
+
+
+@admin.register(FreightRevision)
+class FreightAdmin(ReadOnlyAdmin):
+    """What carriers settled, one word after the other."""
+
+    list_display = ("created_at", "order", "freight", "weight", "event_time")
+    search_fields = ("=order__order_no",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Orders come in one query of their own."""
+        return super().get_queryset(request).prefetch_related("order")
 
 
 @admin.register(CallLog)
