@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
 from accounts.errors import CallbackUrlRefused
@@ -22,6 +23,10 @@ admin.site.register(User, UserAdmin)
 
 class TenantForm(forms.ModelForm[Tenant]):
     """A callback address is one we may call, and its host is on the list."""
+
+    callback_url = forms.URLField(
+        label=_("callback URL"), max_length=500, required=False, assume_scheme="https"
+    )
 
     def clean(self) -> dict[str, Any]:
         """Check the address; put its host on the list."""
