@@ -62,7 +62,7 @@ requirements: $(tools) ## compile the four lists of pinned dependencies; OUT=fol
 
 messages: $(tools) ## collect the console's strings (needs xgettext) and compile its Chinese
 	@command -v xgettext >/dev/null || { echo "apt-get install gettext"; exit 1; }
-	$(python) manage.py makemessages -l zh_Hans --add-location file -i .venv -i var -i tests
+	$(python) manage.py makemessages -l zh_Hans --no-location -i .venv -i var -i tests
 	$(python) -c 'import polib; p = polib.pofile("config/locale/zh_Hans/LC_MESSAGES/django.po"); p.save_as_mofile("config/locale/zh_Hans/LC_MESSAGES/django.mo")'
 
 clean: ## remove the environment and every cache; your data in var/ stay
