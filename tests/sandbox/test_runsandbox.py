@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,27 +14,17 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 
 import pytest
+from django.conf import settings
 
 from config.sandbox import running
-
-PROGRAM = """
-import sys
-from django.conf import settings
-settings.configure(
-    SECRET_KEY="a key",
-    SANDBOX_URL="http://127.0.0.1:1",
-    PUBLIC_BASE_URL="http://127.0.0.1:8000",
-    INSTALLED_APPS=["config"],
-)
-from django.core.management import execute_from_command_line
-execute_from_command_line(["manage.py", "runsandbox", *sys.argv[1:]])
-"""
 
 
 @contextmanager
 def started(*options: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", PROGRAM, *options],
+        [sys.executable, "manage.py", "runsandbox", *options],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "SECRET_KEY": "a key", "PUBLIC_BASE_URL": "http://127.0.0.1:8000"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -81,3 +72,29 @@ def test_the_built_in_secret_follows_from_the_secret_key() -> None:
     expected = hmac.new(b"a key", b"sandbox/cainiao", hashlib.sha256).hexdigest()
     with running(secret_key="a key") as sandbox:
         assert sandbox.secret() == expected
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_knows_the_accounts_of_ours_that_point_at_it() -> None:
+    from tests.factories import AccountFactory
+    from tests.processes import environment
+
+    with running() as free:
+        port = free.url.rpartition(":")[2]
+    url = f"http://127.0.0.1:{port}/cainiao/gateway/link.do"
+    AccountFactory(app_key="ours", app_secret="s", endpoint_url=url)
+    AccountFactory(app_key="elsewhere", mode="test", endpoint_url="http://127.0.0.1:1/x")
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "runsandbox", "--port", port, "--manual"],
+        cwd=settings.BASE_DIR,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip().endswith("ours")
+        assert "沙箱已就绪" in process.stdout.readline()
+    finally:
+        process.kill()
+        process.communicate()

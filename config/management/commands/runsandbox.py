@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from config.sandbox import Sandbox, running
 from logistics.services.accounts import enabled_accounts
@@ -79,6 +79,8 @@ class Command(BaseCommand):
             accounts = enabled_accounts()
         except DatabaseError:  # not migrated yet: the built-in account is enough to begin with
             return []
+        finally:
+            connection.close()
         for account in accounts:
             profile = account.profile
             if account.pk is None or profile.endpoint_url != sandbox.cainiao_url:
