@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -155,31 +156,57 @@ class TestNudges:
         monkeypatch.setattr(current_app, "send_task", lambda name, **more: sent.append(name))
         return sent
 
+    def wait_for(self, sent: list[str], expected: list[str]) -> None:
+        ends = time.monotonic() + 5
+        while sent != expected and time.monotonic() < ends:
+            time.sleep(0.01)
+        assert sent == expected
+
     def test_a_nudge_runs_after_the_commit_and_not_after_a_rollback(self, sent: list[str]) -> None:
-        with transaction.atomic():
-            nudge("logistics.work")
-            assert sent == []
-        assert sent == ["logistics.work"]
         with transaction.atomic():
             nudge("other")
             transaction.set_rollback(True)
-        assert sent == ["logistics.work"]
+        with transaction.atomic():
+            nudge("logistics.work")
+            time.sleep(0.05)
+            assert sent == []
+        self.wait_for(sent, ["logistics.work"])
 
     def test_a_broker_that_refuses_is_only_logged(
         self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
+        from config.kernel.work.nudge import send
+
         def refuse(name: str, **more: Any) -> None:
             raise ConnectionError(name)
 
         monkeypatch.setattr(current_app, "send_task", refuse)
+        send("logistics.work")
+        assert "was not sent" in caplog.text
+
+    def test_a_silent_broker_delays_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked = threading.Event()
+        answered = threading.Event()
+
+        def silence(name: str, **more: Any) -> None:
+            asked.set()
+            answered.wait(10)
+
+        monkeypatch.setattr(current_app, "send_task", silence)
+        begun = time.monotonic()
         with transaction.atomic():
             nudge("logistics.work")
-        assert "was not sent" in caplog.text
+        assert time.monotonic() - begun < 0.5
+        assert asked.wait(5)
+        for n in range(50):  # more than the messenger will hold
+            nudge(f"task {n}")
+        assert time.monotonic() - begun < 5.5
+        answered.set()
 
     def test_nudges_close_together_are_one(self, sent: list[str]) -> None:
         for _ in range(5):
             nudge("logistics.work")
-        assert sent == ["logistics.work"]
+        self.wait_for(sent, ["logistics.work"])
 
 
 def test_an_idle_worker_writes_nothing() -> None:
