@@ -42,9 +42,11 @@ def apply_scan(
     """
     happened = min(scan.at, (received_at or at) + CLOCK_AHEAD)
     track = list(order.track_info or [])
-    known = any(
-        (event["time"], event["code"], event["desc"]) == _key(happened, scan) for event in track
-    )
+    key = _key(happened, scan)
+    same = next((e for e in track if (e["time"], e["code"], e["desc"]) == key), None)
+    known = same is not None and same["status"] == scan.status
+    if same is not None and not known:
+        track.remove(same)  # replayed after the status map learned its code
     new = None if known else _target(order, scan, happened, track)
     changes: dict[str, Any] = _facts(order, scan, at)
     left_exception = new is not None and order.status == S.EXCEPTION and new in RANK

@@ -329,6 +329,21 @@ def test_a_replay_has_no_second_effect(tell: Callable[..., ExpressOrder], work: 
     assert FreightRevision.objects.count() == 1
 
 
+def test_a_replay_after_the_map_learned_a_code_moves_the_order(
+    tell: Callable[..., ExpressOrder], work: Work
+) -> None:
+    from logistics.services.accounts import forget_cached_accounts
+
+    assert tell("AT_THE_DOOR").status == "waybill_created"
+    CainiaoAccount.objects.update(status_map={"AT_THE_DOOR": "delivering"})
+    forget_cached_accounts()
+    replay_callback(record_id=CallbackRecord.objects.get().pk, at=timezone.now())
+    work()
+    order = only_order()
+    assert order.status == "delivering"
+    assert [event["applied"] for event in order.track_info or []] == [True]
+
+
 def test_many_sending_one_callback_at_once_store_it_once(
     order: ExpressOrder, sandbox: Sandbox, work: Work
 ) -> None:
