@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,11 +20,6 @@ def clip(text: object, length: int) -> str:
     """Return `text` as something a column of `length` characters can always hold."""
     clean = _CONTROL.sub("\ufffd", str(text))
     return clean if len(clean) <= length else clean[: length - 1] + "…"
-
-
-def one_line(text: str) -> str:
-    """Return `text` with every run of white space folded into one blank."""
-    return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 # MariaDB takes JSON of 32 levels and no more.

@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from django.db.models import Q
-
 from accounts.services.security import log_unverified
 from config.kernel.callbacks import decode, record_once
 from config.kernel.masking import mask_fields
@@ -76,11 +74,14 @@ def _senders(pushed: events.Pushed) -> list[Account]:
 
 def _owner(accounts: list[Account], scan: Scan | None) -> Account:
     """Of accounts that share a secret, the one whose order this is about."""
-    if len(accounts) > 1 and scan is not None:
-        numbers = Q(order_no=scan.order_no or None) | Q(
-            cainiao_order_id=scan.carrier_order_id or None
-        )
-        owners = set(ExpressOrder.objects.filter(numbers).values_list("account_id", flat=True))
+    if len(accounts) == 1 or scan is None:
+        return accounts[0]
+    numbers = {"order_no": scan.order_no, "cainiao_order_id": scan.carrier_order_id}
+    for column, number in numbers.items():
+        if not number:
+            continue  # an absent number would find every order that has none
+        found = ExpressOrder.objects.filter(**{column: number}).values_list("account_id", flat=True)
+        owners = set(found)
         for account in accounts:
             if account.pk in owners:
                 return account

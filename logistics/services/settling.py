@@ -56,10 +56,10 @@ def waybill_columns(order: ExpressOrder, waybill_no: str, at: datetime) -> dict[
 
 def apply_found(order: ExpressOrder, found: Found, at: datetime) -> None:
     """A query's word counts like a scan at the time it was given."""
-    known = (RANK.get(order.status), RANK.get(found.status or ""))
-    if found.status == order.status:
+    if found.status is None or found.status == order.status:
         return
-    if found.status is None or (None not in known and known[1] <= known[0]):  # type: ignore[operator]
-        return
+    ranked = found.status in RANK and order.status in RANK
+    if ranked and RANK[found.status] <= RANK[order.status]:
+        return  # no news: a look every few hours must not fill the timeline
     scan = Scan(at=at, code=found.code, desc="查询承运方得知", status=found.status)
     apply_scan(order, scan, source=f"query:{at.isoformat()}", at=at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from config.kernel.work import Job, run_row
+from config.kernel.work import Job
 from logistics.models import ExpressOrder
 from logistics.services.accounts import DEADLINE_SECONDS
 from logistics.services.calls import keep_calls
@@ -24,9 +24,3 @@ ORDERS: Job[ExpressOrder, Attempt] = Job(
     apply=apply_attempt,
     keep_attempt=keep_calls,
 )
-
-
-def carry_on(*, order_id: int, seconds: float) -> ExpressOrder:
-    """Take the order's steps here and now, for at most `seconds`; returns it as far as it got."""
-    run_row(ORDERS, order_id, seconds=seconds)
-    return ExpressOrder.objects.get(pk=order_id)
