@@ -60,8 +60,13 @@ class WholeMessageTransport(filesystem.Transport):
 def _write_whole(target: Path, content: Any) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f"draft-{uuid.uuid4()}")
-    draft.write_bytes(str_to_bytes(dumps(content)))
-    draft.rename(target)
+    try:
+        draft.write_bytes(str_to_bytes(dumps(content)))
+        draft.rename(target)
+    except OSError:
+        # On a full disk the clock alone would leave two of these behind a second.
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def register() -> None:

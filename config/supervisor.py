@@ -68,6 +68,10 @@ class Crew:
         with contextlib.suppress(BrokenPipeError):
             os.write(self._lifeline, b"%d\n" % process.pid)
 
+    def leaders(self) -> dict[str, int]:
+        """Return each program's process id, which is also its session's."""
+        return {name: process.pid for name, process in self._programs.items()}
+
     def check(self) -> None:
         """Raise `ProgramEnded` if one of them has ended."""
         for name, process in {**self._programs, "undertaker": self._undertaker}.items():

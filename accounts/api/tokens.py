@@ -16,6 +16,7 @@ from accounts.authentication.signature import TenantSignature
 from accounts.authentication.tokens import PersonToken
 from accounts.errors import LoginFailed
 from accounts.services.operators import issue_token
+from accounts.services.security import count_one
 from accounts.states import Role
 from config.kernel.api.addresses import client_address
 from config.kernel.api.serializers import StrictCharField, StrictSerializer
@@ -66,13 +67,12 @@ class TokenView(OperatorDoor):
             f"login:{client_address(request._request)}",
         ]
         for key in keys:
-            cache.add(key, 0, WINDOW_SECONDS)
             if cache.get(key, 0) >= TRIES:
                 raise Throttled(retry_after=WINDOW_SECONDS)
         user = authenticate(request._request, **given)
         if user is None or not getattr(user, "is_staff", False):
             for key in keys:
-                cache.incr(key)
+                count_one(key, WINDOW_SECONDS)
             raise LoginFailed
         issued = issue_token(user=cast("Any", user))
         return Response(TokenOutput(issued).data)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, ClassVar, cast
 
+from django.db import DatabaseError
 from django.utils import timezone
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -15,9 +17,11 @@ from accounts.errors import WrongDoor
 from accounts.services import idempotency
 from accounts.services.operators import roles_of
 from accounts.states import Role
+from config.kernel.api.outages import is_outage
 from config.kernel.api.views import DoorView
 from config.kernel.errors import Denied, Unauthenticated
 
+log = logging.getLogger(__name__)
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -104,11 +108,21 @@ class TenantDoor(DoorView):
     ) -> Response:
         """Keep a success under its key; a refusal leaves the key free."""
         if self.claim is not None:
-            if 200 <= response.status_code < 300:
-                idempotency.keep_answer(
-                    claim=self.claim, status_code=response.status_code, answer=response.data
-                )
-            else:
-                idempotency.release_key(claim=self.claim)
+            self._settle(self.claim, response)
             self.claim = None
         return super().finalize_response(request, response, *args, **kwargs)
+
+    def _settle(self, claim: idempotency.Claim, response: Any) -> None:
+        try:
+            if 200 <= response.status_code < 300:
+                idempotency.keep_answer(
+                    claim=claim, status_code=response.status_code, answer=response.data
+                )
+            else:
+                idempotency.release_key(claim=claim)
+        except DatabaseError as exc:
+            if not is_outage(exc):
+                raise
+            # What was done is done and what was refused is refused: the caller is told so all
+            # the same. The key runs out like that of a process that died.
+            log.warning("an idempotency key was left running: %s", type(exc).__name__)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -23,13 +22,14 @@ from rest_framework.authentication import BaseAuthentication
 from accounts.errors import NonceReused, SignatureInvalid, TenantSuspended, TimestampStale
 from accounts.models import ApiCredential, RequestNonce
 from accounts.states import CredentialStatus, Mode, TenantStatus
+from config.kernel.keeping import Kept
+from config.kernel.rows import insert
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
 WINDOW_SECONDS = 300
 CACHE_SECONDS = 30
-CACHE_SIZE = 10_000
 _NONCE = re.compile(r"[\x21-\x7e]{1,64}")
 
 
@@ -64,22 +64,21 @@ def signature(
     return hmac.new(secret.encode(), b"\n".join(lines), hashlib.sha256).hexdigest()
 
 
-_cache: dict[str, tuple[float, TenantCaller, str]] = {}
+_callers: Kept[tuple[TenantCaller, str]] = Kept(CACHE_SECONDS)
 
 
 def _caller(key_id: str) -> tuple[TenantCaller, str] | None:
     """The caller and secret of an active key; at most 30 s stale, a revocation included."""
-    now = time.monotonic()
-    hit = _cache.get(key_id)
-    if hit and hit[0] > now:
-        return hit[1], hit[2]
+    return _callers.get(key_id, lambda: _read_caller(key_id))
+
+
+def _read_caller(key_id: str) -> tuple[TenantCaller, str] | None:
     row = (
         ApiCredential.objects.select_related("tenant")
         .filter(key_id=key_id, status=CredentialStatus.ACTIVE)
         .first()
     )
     if row is None:
-        _cache.pop(key_id, None)
         return None
     caller = TenantCaller(
         tenant_id=row.tenant_id,
@@ -91,15 +90,12 @@ def _caller(key_id: str) -> tuple[TenantCaller, str] | None:
         key_id=row.key_id,
         credential_id=row.pk,
     )
-    if len(_cache) >= CACHE_SIZE:
-        _cache.clear()
-    _cache[key_id] = (now + CACHE_SECONDS, caller, row.secret)
     return caller, row.secret
 
 
 def forget_cached_credentials() -> None:
     """Read every credential from the database again."""
-    _cache.clear()
+    _callers.forget()
 
 
 class TenantSignature(BaseAuthentication):
@@ -141,9 +137,7 @@ class TenantSignature(BaseAuthentication):
         if abs(now.timestamp() - int(stamp)) > WINDOW_SECONDS:
             raise TimestampStale
         try:
-            RequestNonce.objects.create(
-                credential_id=caller.credential_id, nonce=nonce, created_at=now
-            )
+            insert(RequestNonce(credential_id=caller.credential_id, nonce=nonce, created_at=now))
         except IntegrityError:
             raise NonceReused from None
         if caller.suspended:

@@ -12,11 +12,19 @@ from config.kernel.text import clip
 PER_MINUTE = 30
 
 
+def count_one(key: str, seconds: int) -> int:
+    """Add one to a count that is forgotten after `seconds`; returns what it comes to."""
+    cache.add(key, 0, seconds)
+    try:
+        return cache.incr(key)
+    except ValueError:  # its time was over just now, or a full cache let go of it
+        cache.set(key, 1, seconds)
+        return 1
+
+
 def log_unverified(*, door: str, reason: str, address: str, digest: str, at: datetime) -> bool:
     """Keep time, address and digest; at most 30 a minute per address. False when dropped."""
-    key = f"unverified:{address}:{int(at.timestamp()) // 60}"
-    cache.add(key, 0, 120)
-    if cache.incr(key) > PER_MINUTE:
+    if count_one(f"unverified:{address}:{int(at.timestamp()) // 60}", 120) > PER_MINUTE:
         return False
     SecurityEvent.objects.create(
         door=clip(door, 40),

@@ -21,6 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.kernel import errors
+from config.kernel.api.outages import is_outage
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +117,10 @@ def as_refusal(exc: Exception) -> errors.Refusal:
         return errors.Malformed(fields={"body": [str(exc.detail)]})
     if isinstance(exc, RequestDataTooBig):
         return errors.BodyTooLarge(limit_kb=1024)
+    if is_outage(exc):
+        # No traceback: there are as many of these as there are requests.
+        log.warning("the database cannot be used: %s %s", type(exc).__name__, exc.args[:1])
+        return errors.Unavailable()
     for kind, refusal in TRANSLATED.items():
         if isinstance(exc, kind):
             return refusal()

@@ -35,6 +35,11 @@ _ROUNDS = 5
 
 _DATE = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _ALONE = r"(?<![A-Za-z\d])(?<!\d\.)"
+_CARD = (
+    rf"{_ALONE}(?:[1-8]\d{{5}}(?:18|19|20)\d\d{_DATE}\d{{3}}[\dXx]"
+    rf"|[1-8]\d{{7}}{_DATE}\d{{3}}|[3-6]\d{{14,18}}"
+    r"|[3-6]\d{3}(?:[ -]\d{4}){3}(?:[ -]?\d{1,3})?)(?![A-Za-z\d])"
+)
 _LABELS = "|".join((*NAME_LABELS, *ADDRESS_LABELS))
 # Every alternative is anchored or bounded: a megabyte of gibberish must cost linear time.
 _FOUND = re.compile(
@@ -50,19 +55,17 @@ _FOUND = re.compile(
             rf"(?P<segment>{PATH_TOKEN})",
             r"(?P<scheme>\b(?:Bearer|Basic|Token|Digest) {1,3}(?=\S{0,200}\d)[\w.~+/=-]{6,})",
             r"(?P<email>(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5})",
-            r"(?P<tag><(?P<tagname>[\w:.-]{1,64})(?P<attributes>\s[^<>]{0,200})?>)",
+            r"(?P<tag><(?P<tagname>(?!\d)[\w:.-]{1,64})(?P<attributes>\s[^<>]{0,200})?>)",
             rf"(?P<label>(?:{_LABELS})\s{{0,3}}[:=\uff1a\uff1d\u3010\[(\uff08]\s{{0,3}})",
             r"(?P<pair>(?<![\w.-])(?P<key>\w[\w.-]{0,63})\]?\\{0,8}[\"']?\s{0,3}(?:=>|[:=\uff1a\uff1d])\s{0,3})",
             rf"(?P<phone>{PHONE})",
-            (
-                rf"(?P<card>{_ALONE}(?:[1-8]\d{{5}}(?:18|19|20)\d\d{_DATE}\d{{3}}[\dXx]"
-                rf"|[1-8]\d{{7}}{_DATE}\d{{3}}|[3-6]\d{{14,18}}"
-                r"|[3-6]\d{3}(?:[ -]\d{4}){3}(?:[ -]?\d{1,3})?)(?![A-Za-z\d]))"
-            ),
+            rf"(?P<card>{_CARD})",
         )
     ),
     re.DOTALL,
 )
+# "请联系13800138000：张三": what stands before a colon need not be a key.
+_IN_KEY = re.compile(rf"(?P<phone>{PHONE})|{_CARD}")
 # As JSON and repr() quote, and as a string within a string is quoted; else up to the line's end.
 _QUOTED = re.compile(
     r"(?P<open>\"|')(?P<value>(?:(?!(?P=open))[^\\]|\\.){0,4000})(?P=open)"
@@ -134,6 +137,7 @@ def _shown(match: re.Match[str], text: str, extra: Extra) -> tuple[str, int]:
             return _pair(found, text, end, kind)
         case "pair":
             kind = kind_under(match["key"], extra)
+            found = _IN_KEY.sub(_number_shown, found)
             if kind is Kind.IDENTIFIER and folded(match["key"]) not in _LONE:
                 value = _PLAIN_ID.match(text, end)
                 return found + (value.group() if value else ""), value.end() if value else end
@@ -142,6 +146,10 @@ def _shown(match: re.Match[str], text: str, extra: Extra) -> tuple[str, int]:
             return _tag(match, text, extra)
         case name:
             return _ALONE_SHOWN.get(name or "", mask_secret)(found), end
+
+
+def _number_shown(match: re.Match[str]) -> str:
+    return mask_number(match.group()) if match["phone"] else HIDDEN
 
 
 _ALONE_SHOWN: Final[dict[str, Callable[[str], str]]] = {
@@ -188,11 +196,12 @@ def _unquoted(opening: str, text: str, at: int, kind: Kind) -> re.Match[str] | N
 def _tag(match: re.Match[str], text: str, extra: Extra) -> tuple[str, int]:
     """`<phone>…</phone>`: the content of a telling tag is masked; else read on behind its name."""
     kind = kind_under(match["tagname"], extra)
+    name = _IN_KEY.sub(_number_shown, match["tagname"])
     if kind not in MASKS:
-        return f"<{match['tagname']}", match.start() + 1 + len(match["tagname"])
+        return f"<{name}", match.start() + 1 + len(match["tagname"])
     content = _CONTENT.match(text, match.end())
     inside = content.group() if content else ""
     bare = inside.removeprefix("<![CDATA[").removesuffix("]]>").strip()
     attributes = _scan(match["attributes"] or "", extra)
-    shown = f"<{match['tagname']}{attributes}>" + (MASKS[kind](bare) if bare else inside)
+    shown = f"<{name}{attributes}>" + (MASKS[kind](bare) if bare else inside)
     return shown, match.end() + len(inside)

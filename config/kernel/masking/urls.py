@@ -39,9 +39,9 @@ def mask_url(url: str) -> str:
     scheme, slashes, place = rest.partition("://")
     if slashes:
         authority, slash, path = place.partition("/")
-        host = authority.rpartition("@")[2]
+        host = _mask_numbers(authority.rpartition("@")[2])
         user = f"{HIDDEN}@" if "@" in authority else ""
-        rest = f"{scheme}://{user}{host}{_mask_path(slash + path)}"
+        rest = f"{_mask_numbers(scheme)}://{user}{host}{_mask_path(slash + path)}"
     else:
         rest = _mask_path(rest)
     query = f"?{mask_query(query)}" if mark else ""
