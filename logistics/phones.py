@@ -6,16 +6,25 @@ import re
 import unicodedata
 
 _EXTENSION = r"(?:(?:-|,|#|转|轉|ext\.?)\d{1,6})?"
+_COUNTRY = r"(?:(?:\+|00)?86-?)?"
 _FORMS = re.compile(
     r"(?:"
-    rf"(?:\+?86-?)?1[3-9]\d{{9}}{_EXTENSION}"  # mobile, virtual numbers with an extension
-    rf"|(?:\+?86-?)?(?:0\d{{2,3}}-?)?[2-9]\d{{6,7}}{_EXTENSION}"  # landline
+    rf"{_COUNTRY}1[3-9]\d{{9}}{_EXTENSION}"  # mobile, virtual numbers with an extension
+    rf"|{_COUNTRY}(?:0\d{{2,3}}-?)?[2-9]\d{{6,7}}{_EXTENSION}"  # landline
     r"|[48]00-?\d{3}-?\d{4}"  # service lines
     r"|9[56]\d{3,4}"
     r"|\+(?!86)\d{8,15}"  # abroad, Hong Kong, Macau, Taiwan
     r"|00(?!86)\d{8,15}"
     r")",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
+)
+# Without + or 00 it is the country's only before a whole number: 86012345 is somebody's landline.
+_OUR_COUNTRY = re.compile(
+    r"(?:\+86|0086|86(?=-?(?:1[3-9][0-9]-?[0-9]{4}-?[0-9]{4}|0[0-9]{2,3}-?[0-9]{7,8})(?![0-9])))-?"
+)
+# What may have an extension behind a dash.
+_EXTENDED = re.compile(
+    r"1[0-9]{2}-?[0-9]{4}-?[0-9]{4}|(?:0[0-9]{2,3}-?)?[2-9][0-9]{6,7}(?=-[0-9]{1,6}$)"
 )
 
 
@@ -33,6 +42,7 @@ def is_phone(phone: str) -> bool:
 def search_form(phone: str) -> str:
     """Digits only, without country code and extension: what the keyed hash is made of."""
     base = re.split(r"转|轉|ext|#|,", squeeze(phone).lower())[0]
-    base = re.sub(r"^(\+86|0086)-?", "", base)
-    mobile = re.match(r"1\d{2}-?\d{4}-?\d{4}", base)
-    return re.sub(r"\D", "", mobile.group() if mobile else base)
+    country = _OUR_COUNTRY.match(base)
+    base = base[country.end() :] if country else base
+    extended = _EXTENDED.match(base)
+    return re.sub(r"[^0-9]", "", extended.group() if extended else base)

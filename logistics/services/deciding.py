@@ -10,7 +10,8 @@ from config.kernel.text import clip
 from config.kernel.work.claims import again_if_deadlocked
 from logistics.errors import NothingToDecide
 from logistics.models import ExpressOrder
-from logistics.services.orders import change_order, close_as_cancelled, fail_order, wake_order
+from logistics.services.orders import change_order, fail_order, wake_order
+from logistics.services.outcomes.cancelling import settle_cancelled
 from logistics.services.settling import settle_create
 from logistics.states import TERMINAL, Asking
 
@@ -21,7 +22,8 @@ def decide_outcome(
     """Settle an unknown pick-up order or cancellation by a person's word.
 
     A pick-up order that did happen needs its `carrier_order_id`; one that did not puts the order
-    in exception, to be resumed or cancelled. A cancellation that happened cancels.
+    in exception, to be resumed or cancelled. A cancellation that happened cancels; an order that
+    was dispatched meanwhile it puts in exception.
 
     :raises NothingToDecide: nothing is unknown, or the carrier's number is missing.
     """
@@ -41,7 +43,7 @@ def _decide(order_id: int, happened: bool, carrier_order_id: str, at: datetime) 
         elif creating:
             fail_order(order, reason="人工核实：承运方没有收到下单", at=at)
         elif happened:
-            close_as_cancelled(order, at=at)
+            settle_cancelled(order, at)
         else:
             change_order(
                 order,

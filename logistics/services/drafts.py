@@ -6,7 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
@@ -132,8 +132,12 @@ class Draft:
     @property
     def content_hash(self) -> str:
         """64 hex digits: the same request has the same, whatever was left out or null."""
-        text = json.dumps(asdict(self), sort_keys=True, default=_plain_number)
+        values = {name: getattr(self, name) for name in _NAMES}
+        text = json.dumps(values, default=_plain_number)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+_NAMES = sorted(field.name for field in fields(Draft))
 
 
 def _plain_number(value: Any) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +29,7 @@ LABELS = {
     "物品数量": "goods_count", "重量": "weight", "体积": "volume", "备注": "remark",
 }  # fmt: skip
 _NAMES = {name: label for label, name in LABELS.items()}
+_INTEGER = re.compile(r"-?[0-9]{1,11}")
 _WHOLE = frozenset({"tenant_order_id", "goods_count"})
 REQUIRED = ("tenant_order_no", "receiver_name", "receiver_phone", "receiver_address")
 
@@ -106,7 +109,7 @@ def _text(content: bytes) -> str:
 def _header(cells: list[str]) -> list[str]:
     names = [LABELS.get(cell.strip(), cell.strip()) for cell in cells]
     wrong = [f"未知的列“{name}”" for name in names if name not in _NAMES]
-    wrong += [f"列“{label_of(name)}”重复" for name in set(names) if names.count(name) > 1]
+    wrong += [f"列“{label_of(name)}”重复" for name, times in Counter(names).items() if times > 1]
     wrong += [f"缺少列“{label_of(name)}”" for name in REQUIRED if name not in names]
     if wrong:
         raise Malformed(fields={"第 1 行（表头）": wrong[:20]})
@@ -123,8 +126,7 @@ def _row(line: int, header: list[str], cells: list[str], seen: dict[str, int]) -
         if unstorable(value):
             errors[name] = ["含有不允许的字符。"]
         elif name in _WHOLE and value:
-            whole = value.lstrip("-").isascii() and value.lstrip("-").isdigit()
-            data[name] = int(value) if whole and len(value) < 12 else value
+            data[name] = int(value) if _INTEGER.fullmatch(value) else value
         elif value:
             data[name] = value
     number = str(data.get("tenant_order_no", ""))

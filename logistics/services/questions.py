@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
@@ -17,7 +18,7 @@ from config.kernel.http import Outcome
 from config.kernel.work import LostLease
 from logistics.carriers.base import Carrier, Party, Place, Reply, Shipment
 from logistics.models import ExpressOrder
-from logistics.services.accounts import account_by_pk, carrier_of
+from logistics.services.accounts import DEADLINE_SECONDS, account_by_pk, carrier_of
 from logistics.services.steps import Step, next_step
 from logistics.states import Asking
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 Asked = Callable[[], "Attempt"]
+# With the deadline of the call itself two thirds of the lease (services/work.py).
+LATEST_START = timedelta(seconds=DEADLINE_SECONDS)
 INTENTS = {Step.WAYBILL: Asking.WAYBILL, Step.CREATE: Asking.CREATE, Step.CANCEL: Asking.CANCEL}
 
 
@@ -57,7 +60,22 @@ def prepare_question(order: ExpressOrder) -> Asked:
         return _answer(Attempt(step, Reply(Outcome.DONE)))
     if step in INTENTS:
         _commit_intent(order, INTENTS[step], at)
-    return _network(carrier, step, order)
+    return _in_time(_network(carrier, step, order), at)
+
+
+def _in_time(asked: Asked, intended_at: datetime) -> Asked:
+    """Ask only while the lease surely holds until the answer.
+
+    A worker that stood still meanwhile (a suspended machine) may have been followed by one that
+    asked in its place: its own question would be the second.
+    """
+
+    def ask() -> Attempt:
+        if timezone.now() - intended_at > LATEST_START:
+            raise LostLease
+        return asked()
+
+    return ask
 
 
 def _answer(attempt: Attempt) -> Asked:

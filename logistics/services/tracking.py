@@ -12,7 +12,7 @@ from config.kernel.text import clip
 from logistics.carriers.base import Scan
 from logistics.models import FreightRevision
 from logistics.services.orders import change_order, draw_unit_again, is_metered, return_unit
-from logistics.states import CANCELLABLE, RANK, TERMINAL, OrderStatus, WaybillStatus
+from logistics.states import CANCELLABLE, RANK, TERMINAL, Asking, OrderStatus, WaybillStatus
 from quotas.services.reservation import note_waybill
 
 if TYPE_CHECKING:
@@ -143,6 +143,9 @@ def _move(
             changes[column] = happened
     if rank >= RANK[S.PICKED]:
         changes["waybill_status"] = WaybillStatus.USED
+    if new in TERMINAL and order.asking == Asking.CANCEL:
+        # Whether the wish to cancel arrived no longer matters, and nobody would ask any more.
+        changes |= {"asking": None, "absent_at": None, "cancel_requested_at": None}
     return changes
 
 

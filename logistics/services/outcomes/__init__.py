@@ -47,6 +47,8 @@ def apply_attempt(order: ExpressOrder, attempt: Attempt, at: datetime) -> dateti
         change_order(order, at=at, status_desc=UNKNOWN_TEXT)
         return None
     if attempt.step is None:
+        if order.status in TERMINAL and order.asking is not None:
+            change_order(order, at=at, asking=None)  # a worker died asking; a scan knew better
         return due_now(order, at)
     if order.status in TERMINAL and attempt.step in READS:
         return None  # closed while we were asking

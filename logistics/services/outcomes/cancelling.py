@@ -31,7 +31,7 @@ def cancel(order: ExpressOrder, reply: Reply[None], at: datetime) -> datetime | 
         change_order(order, at=at, asking=None, cancel_requested_at=None)
         return None
     if reply.outcome == Outcome.DONE:
-        _cancelled(order, at)
+        settle_cancelled(order, at)
         return None
     if reply.outcome == Outcome.REFUSED:
         _cancel_failed(order, refusal_text(reply, "承运方拒绝取消"), at)
@@ -43,7 +43,8 @@ def cancel(order: ExpressOrder, reply: Reply[None], at: datetime) -> datetime | 
     return later(order, at)
 
 
-def _cancelled(order: ExpressOrder, at: datetime) -> None:
+def settle_cancelled(order: ExpressOrder, at: datetime) -> None:
+    """The carrier has cancelled; a parcel that had been dispatched before is a person's affair."""
     late = order.status not in CANCELLABLE and not (
         order.status == OrderStatus.EXCEPTION and order.dispatch_time is None
     )
@@ -89,7 +90,7 @@ def drop(order: ExpressOrder, reply: Reply[None], at: datetime) -> datetime | No
 def cancel_found(order: ExpressOrder, reply: Reply[Found], at: datetime) -> datetime | None:
     found = reply.value
     if found is not None and found.status == OrderStatus.CANCELLED:
-        _cancelled(order, at)
+        settle_cancelled(order, at)
         return None
     if found is not None and RANK.get(found.status or "", 0) >= RANK[OrderStatus.PICKED]:
         _cancel_failed(order, f"承运方状态为 {found.code}", at)
@@ -98,7 +99,7 @@ def cancel_found(order: ExpressOrder, reply: Reply[Found], at: datetime) -> date
     if not second_word(order, at):
         return at + DEADLINE
     if reply.absent:
-        _cancelled(order, at)
+        settle_cancelled(order, at)
         return None
     if order.resends >= MOST_RESENDS:
         _cancel_failed(order, "承运方多次未确认取消，请人工核实", at)
