@@ -71,8 +71,12 @@ def reset_now(*, tenant_id: int, at: datetime) -> QuotaStatement | None:
 
 def is_elapsed(quota: TenantQuota, at: datetime) -> bool:
     """Whether the open period is over at `at`, on the tenant's wall."""
-    zone: ZoneInfo = quota.tenant.zone
-    return local_date(at, zone) >= quota.period_end
+    return is_over(quota.period_end, quota.tenant.zone, at)
+
+
+def is_over(period_end: date, zone: ZoneInfo, at: datetime) -> bool:
+    """Whether a period that ends before the day `period_end` is over, on that zone's wall."""
+    return local_date(at, zone) >= period_end
 
 
 def _quota(tenant_id: int) -> TenantQuota | None:

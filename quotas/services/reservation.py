@@ -10,33 +10,47 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import F
 
+from accounts.states import TenantStatus
+from config.kernel.rows import insert
 from quotas.errors import (
     QuotaDisabled,
     QuotaExhausted,
-    QuotaMissing,
     QuotaMoved,
     QuotaSuspended,
 )
-from quotas.models import QuotaDetail, TenantQuota
-from quotas.services.closing import close_elapsed, is_elapsed
+from quotas.models import QuotaDetail
+from quotas.services.closing import close_elapsed, is_over
+from quotas.services.hot_row import (
+    Open,
+    draw_free,
+    draw_overage,
+    give_back,
+    overage_price,
+    read_open,
+)
 from quotas.states import QuotaStatus, QuotaType
 
 ATTEMPTS = 5
+_FREE = Decimal("0.00")
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What `look` foresees: the kind and price (yuan) of the next unit, and its period."""
+    """What `look` foresees: the kind and price (yuan) of the next unit, and its period.
+
+    `suspended`: the tenant is; whether that forbids the unit is the caller's to say.
+    """
 
     tenant_id: int
     quota_type: str
     price: Decimal
     period_no: int
     period_start: date
+    suspended: bool
 
 
 def look(*, tenant_id: int, at: datetime) -> Allowance:
@@ -44,11 +58,11 @@ def look(*, tenant_id: int, at: datetime) -> Allowance:
 
     :raises QuotaMissing, QuotaDisabled, QuotaSuspended, QuotaExhausted: nothing is written.
     """
-    quota = _read(tenant_id)
-    if is_elapsed(quota, at):
+    quota = read_open(tenant_id)
+    if is_over(quota.period_end, ZoneInfo(quota.time_zone), at):
         close_elapsed(tenant_id=tenant_id, at=at)
-        quota = _read(tenant_id)
-    return _foresee(quota)
+        quota = read_open(tenant_id)
+    return _foresee(tenant_id, quota)
 
 
 def reserve(
@@ -62,24 +76,26 @@ def reserve(
     :raises QuotaExhausted, QuotaMoved, …: the caller's transaction must roll back.
     :raises django.db.IntegrityError: the order holds a unit already.
     """
-    detail = QuotaDetail.objects.create(
-        tenant_id=allowance.tenant_id,
-        order_id=order_id,
-        quota_type=allowance.quota_type,
-        amount=allowance.price,
-        cp_code=cp_code or None,
-        line_no=_next_line(order_id) if again else 1,
-        period_no=allowance.period_no,
-        period_start=allowance.period_start,
-        created_at=at,
+    detail = insert(
+        QuotaDetail(
+            tenant_id=allowance.tenant_id,
+            order_id=order_id,
+            quota_type=allowance.quota_type,
+            amount=allowance.price,
+            cp_code=cp_code or None,
+            line_no=_next_line(order_id) if again else 1,
+            period_no=allowance.period_no,
+            period_start=allowance.period_start,
+            created_at=at,
+        )
     )
     for _ in range(ATTEMPTS):
         if _draw(allowance):
             return
-        quota = _read(allowance.tenant_id)
-        if is_elapsed(quota, at):
+        quota = read_open(allowance.tenant_id)
+        if is_over(quota.period_end, ZoneInfo(quota.time_zone), at):
             raise QuotaMoved
-        allowance = _foresee(quota)
+        allowance = _foresee(allowance.tenant_id, quota)
         QuotaDetail.objects.filter(pk=detail.pk).update(
             quota_type=allowance.quota_type,
             amount=allowance.price,
@@ -100,26 +116,29 @@ def release(*, tenant_id: int, order_id: int, at: datetime) -> bool:
     drawn = QuotaDetail.objects.filter(order_id=order_id).order_by("-line_no").first()
     if drawn is None or drawn.used_num < 0:
         return False
-    quota = _read(tenant_id)
-    detail = QuotaDetail.objects.create(
-        tenant_id=tenant_id,
-        order_id=order_id,
-        quota_type=drawn.quota_type,
-        used_num=-1,
-        amount=-drawn.amount,
-        waybill_no=drawn.waybill_no,
-        cp_code=drawn.cp_code,
-        line_no=drawn.line_no + 1,
-        period_no=drawn.period_no,
-        period_start=drawn.period_start,
-        credit_period_no=_credited_in(drawn, quota),
-        created_at=at,
+    period_no = read_open(tenant_id).period_no
+    detail = insert(
+        QuotaDetail(
+            tenant_id=tenant_id,
+            order_id=order_id,
+            quota_type=drawn.quota_type,
+            used_num=-1,
+            amount=-drawn.amount,
+            waybill_no=drawn.waybill_no,
+            cp_code=drawn.cp_code,
+            line_no=drawn.line_no + 1,
+            period_no=drawn.period_no,
+            period_start=drawn.period_start,
+            credit_period_no=_credited_in(drawn, period_no),
+            created_at=at,
+        )
     )
     for _ in range(ATTEMPTS):
-        if _give_back(quota, drawn):
+        if give_back(tenant_id, period_no, drawn):
             return True
-        quota = _read(tenant_id)
-        QuotaDetail.objects.filter(pk=detail.pk).update(credit_period_no=_credited_in(drawn, quota))
+        period_no = read_open(tenant_id).period_no
+        credit = _credited_in(drawn, period_no)
+        QuotaDetail.objects.filter(pk=detail.pk).update(credit_period_no=credit)
     raise QuotaMoved
 
 
@@ -134,25 +153,25 @@ def holds_unit(*, order_id: int) -> bool:
     return last is not None and last.used_num > 0
 
 
-def _read(tenant_id: int) -> TenantQuota:
-    quota = TenantQuota.objects.select_related("tenant").filter(tenant_id=tenant_id).first()
-    if quota is None:
-        raise QuotaMissing
-    return quota
-
-
-def _foresee(quota: TenantQuota) -> Allowance:
+def _foresee(tenant_id: int, quota: Open) -> Allowance:
     if quota.status == QuotaStatus.DISABLED:
         raise QuotaDisabled
     if quota.status == QuotaStatus.SUSPENDED:
         raise QuotaSuspended
-    if quota.free_left > 0:
-        kind, price = QuotaType.NORMAL, Decimal("0.00")
-    elif quota.overage_enabled:
-        kind, price = QuotaType.OVERAGE, quota.overage_price
-    else:
-        raise QuotaExhausted
-    return Allowance(quota.tenant_id, kind, price, quota.period_no, quota.period_start)
+    kind, price = QuotaType.NORMAL, _FREE
+    if quota.free_left <= 0:
+        wanted = overage_price(tenant_id)
+        if wanted is None:
+            raise QuotaExhausted
+        kind, price = QuotaType.OVERAGE, wanted
+    return Allowance(
+        tenant_id=tenant_id,
+        quota_type=kind,
+        price=price,
+        period_no=quota.period_no,
+        period_start=quota.period_start,
+        suspended=quota.tenant_status != TenantStatus.ENABLED,
+    )
 
 
 def _next_line(order_id: int) -> int:
@@ -162,38 +181,11 @@ def _next_line(order_id: int) -> int:
 
 
 def _draw(allowance: Allowance) -> bool:
-    rows = TenantQuota.objects.filter(
-        tenant_id=allowance.tenant_id,
-        status=QuotaStatus.ENABLED,
-        period_no=allowance.period_no,
-    )
-    free_used = F("monthly_used") - F("overage_used")
-    changes: dict[str, models.expressions.Combinable] = {
-        "monthly_used": F("monthly_used") + 1,
-        "total_used": F("total_used") + 1,
-    }
+    tenant_id, period_no = allowance.tenant_id, allowance.period_no
     if allowance.quota_type == QuotaType.NORMAL:
-        rows = rows.filter(monthly_free_quota__gt=free_used)
-    else:
-        rows = rows.filter(
-            monthly_free_quota__lte=free_used,
-            overage_enabled=True,
-            overage_price=allowance.price,
-        )
-        changes["overage_used"] = F("overage_used") + 1
-        changes["overage_amount"] = F("overage_amount") + allowance.price
-    return rows.update(**changes) == 1
+        return draw_free(tenant_id, period_no)
+    return draw_overage(tenant_id, period_no, allowance.price)
 
 
-def _credited_in(drawn: QuotaDetail, quota: TenantQuota) -> int | None:
-    return None if drawn.period_no == quota.period_no else quota.period_no
-
-
-def _give_back(quota: TenantQuota, drawn: QuotaDetail) -> bool:
-    changes: dict[str, models.expressions.Combinable] = {"total_used": F("total_used") - 1}
-    if drawn.period_no == quota.period_no:
-        changes["monthly_used"] = F("monthly_used") - 1
-        if drawn.quota_type == QuotaType.OVERAGE:
-            changes["overage_used"] = F("overage_used") - 1
-            changes["overage_amount"] = F("overage_amount") - drawn.amount
-    return TenantQuota.objects.filter(pk=quota.pk, period_no=quota.period_no).update(**changes) == 1
+def _credited_in(drawn: QuotaDetail, period_no: int) -> int | None:
+    return None if drawn.period_no == period_no else period_no
