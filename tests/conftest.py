@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import hypothesis
+import pytest
 from django.conf import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
@@ -16,6 +19,15 @@ hypothesis.settings.register_profile(
     deadline=None,
 )
 hypothesis.settings.load_profile("tonglu")
+
+
+PROOFS = Path(__file__).parent / "proofs"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the long proofs out unless one is asked for by its path."""
+    asked = any("proofs" in str(argument) for argument in config.args)
+    return True if collection_path == PROOFS and not asked else None
 
 
 def pytest_configure() -> None:

@@ -29,6 +29,7 @@ SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/s
 START_TIMEOUT = 60.0
 # Not the server's to choose: with a padding, case-blind default only the settings can be right.
 SERVER_COLLATION = "utf8mb4_general_ci"
+_DURABLE = ["--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=2G"]
 DATABASE = "CREATE DATABASE tonglu CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;\n"
 
 
@@ -49,10 +50,13 @@ def missing(*, own_server: bool = True) -> str:
 
 
 @contextlib.contextmanager
-def private_server() -> Iterator[str]:
-    """Yield the DATABASE_URL of a fresh server with one empty database."""
+def private_server(*, durable: bool = False) -> Iterator[str]:
+    """Yield the DATABASE_URL of a fresh server with one empty database.
+
+    `durable`: every commit reaches the disk, and memory is given as for a real one.
+    """
     keeper = subprocess.Popen(
-        [sys.executable, "-m", "tests.mariadb", "--keep"],
+        [sys.executable, "-m", "tests.mariadb", "--keep", *(["--durable"] if durable else [])],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -92,7 +96,7 @@ def _program(name: str) -> str | None:
     return shutil.which(name, path=SEARCH)
 
 
-def _keep() -> None:
+def _keep(*, durable: bool) -> None:
     """Serve until standard input closes, then remove every trace."""
 
     def leave(_number: int, _frame: FrameType | None) -> None:
@@ -103,7 +107,7 @@ def _keep() -> None:
     with tempfile.TemporaryDirectory(
         prefix="tonglu-", dir="/tmp", ignore_cleanup_errors=True
     ) as name:
-        server = _start(Path(name))
+        server = _start(Path(name), durable=durable)
         try:
             _await(server, Path(name))
             print(f"mysql://root@localhost/tonglu?unix_socket={name}/sock", flush=True)
@@ -113,7 +117,7 @@ def _keep() -> None:
             server.wait()
 
 
-def _start(home: Path) -> subprocess.Popen[bytes]:
+def _start(home: Path, *, durable: bool) -> subprocess.Popen[bytes]:
     common = ["--no-defaults", f"--datadir={home / 'data'}"]
     if os.geteuid() == 0:
         common.append("--user=root")
@@ -125,7 +129,7 @@ def _start(home: Path) -> subprocess.Popen[bytes]:
         "--skip-networking",
         "--character-set-server=utf8mb4",
         f"--collation-server={SERVER_COLLATION}",
-        "--innodb-flush-log-at-trx-commit=0",
+        *(_DURABLE if durable else ["--innodb-flush-log-at-trx-commit=0"]),
     ]
     (home / "init.sql").write_text(DATABASE)
     with (home / "log").open("wb") as log:
@@ -150,8 +154,8 @@ def _await(server: subprocess.Popen[bytes], home: Path) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run one of the forms that the module's docstring names; return the exit code."""
-    if arguments == ["--keep"]:
-        _keep()
+    if arguments[:1] == ["--keep"]:
+        _keep(durable="--durable" in arguments)
         return 0
     lack = missing(own_server=arguments != ["--check"] or not os.environ.get("TEST_DATABASE_URL"))
     if lack:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import models
 
 from config.kernel.errors import Conflict
+from config.kernel.rows import update
 
 
 class Outrun(Conflict):
@@ -54,8 +55,7 @@ def swap(row: models.Model, expected: Mapping[str, Any], changes: Mapping[str, A
 
     `expected` holds what the decision was based on: at least the state or a version counter.
     """
-    manager: models.Manager[models.Model] = type(row)._default_manager  # noqa: SLF001
-    if manager.filter(pk=row.pk, **expected).update(**changes) != 1:
+    if update(type(row), {"pk": row.pk, **expected}, changes) != 1:
         raise Outrun
     for name, value in changes.items():
         setattr(row, name, value)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from accounts.states import Mode
+from config.kernel.keeping import Kept
 from logistics.carriers.base import Carrier
 from logistics.carriers.cainiao.client import CainiaoClient
 from logistics.carriers.cainiao.profile import ENDPOINT, KNOWN_HOSTS, Profile
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 BUILT_IN = 0
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 CACHE_SECONDS = 30
+# An operator who has just changed accounts books with the new ones.
+CHOICE_SECONDS = 2
 DEADLINE_SECONDS = 10.0
 
 
@@ -43,23 +45,30 @@ class Account:
         return self.pk or BUILT_IN
 
 
-_accounts: dict[int, tuple[float, Account]] = {}
+_accounts: Kept[Account] = Kept(CACHE_SECONDS)
+_chosen: Kept[Account] = Kept(CHOICE_SECONDS)
+_senders: Kept[list[Account]] = Kept(CHOICE_SECONDS)
 _clients: dict[int, tuple[Profile, Carrier]] = {}
 
 
 def account_for(*, is_test: bool) -> Account:
-    """The enabled account for live or for test orders.
+    """The enabled account for live or for test orders, at most 2 s stale.
 
     :raises AccountMissing: no live account is enabled.
     """
+    account = _chosen.get(is_test, lambda: _read_choice(is_test=is_test))
+    if account is None:
+        raise AccountMissing
+    return account
+
+
+def _read_choice(*, is_test: bool) -> Account | None:
     mode = Mode.TEST if is_test else Mode.LIVE
     row = CainiaoAccount.objects.filter(mode=mode, status=SwitchStatus.ENABLED).first()
     account = _usable(row)
     if account is not None:
         return account
-    if is_test and row is None and (built_in := _built_in_if_allowed()) is not None:
-        return built_in
-    raise AccountMissing
+    return _built_in_if_allowed() if is_test and row is None else None
 
 
 def built_in_account() -> Account:
@@ -84,8 +93,14 @@ def _built_in_if_allowed() -> Account | None:
     return account
 
 
-def enabled_accounts() -> list[Account]:
-    """Every account a callback may come from."""
+def enabled_accounts(*, afresh: bool = False) -> list[Account]:
+    """Every account a callback may come from, at most 2 s stale, or read `afresh`."""
+    if afresh:
+        _senders.forget()
+    return _senders.get("all", _read_enabled) or []
+
+
+def _read_enabled() -> list[Account]:
     rows = CainiaoAccount.objects.filter(status=SwitchStatus.ENABLED)
     usable = [account for row in rows if (account := _usable(row)) is not None]
     built_in = _built_in_if_allowed()
@@ -96,17 +111,8 @@ def account_by_pk(pk: int | None) -> Account | None:
     """The account an order was booked with, at most 30 s stale; None while it is disabled."""
     if not pk:
         return _built_in_if_allowed()
-    now = time.monotonic()
-    hit = _accounts.get(pk)
-    if hit and hit[0] > now:
-        return hit[1]
-    row = CainiaoAccount.objects.filter(pk=pk, status=SwitchStatus.ENABLED).first()
-    account = _usable(row)
-    if account is None:
-        _accounts.pop(pk, None)
-        return None
-    _accounts[pk] = (now + CACHE_SECONDS, account)
-    return account
+    enabled = CainiaoAccount.objects.filter(pk=pk, status=SwitchStatus.ENABLED)
+    return _accounts.get(pk, lambda: _usable(enabled.first()))
 
 
 def carrier_of(account: Account) -> Carrier:
@@ -121,7 +127,8 @@ def carrier_of(account: Account) -> Carrier:
 
 def forget_cached_accounts() -> None:
     """Read every account from the database again."""
-    _accounts.clear()
+    for kept in (_accounts, _chosen, _senders):
+        kept.forget()
     _clients.clear()
 
 

@@ -15,6 +15,8 @@ from django.db import IntegrityError, transaction
 from accounts.errors import TenantSuspended
 from accounts.queries import tenant_by_id
 from config.kernel.encryption import lookup_hash
+from config.kernel.errors import Refusal
+from config.kernel.rows import insert
 from config.kernel.work import nudge
 from config.kernel.work.claims import again_if_deadlocked
 from logistics.errors import OrderDiffers, RuleMissing
@@ -42,7 +44,9 @@ class Booked:
 
 def new_order_no(at: datetime) -> str:
     """24 characters of A–Z 0–9, never given twice: the UTC second and 50 random bits."""
-    return f"EX{at:%y%m%d%H%M%S}" + "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    return f"EX{at:%y%m%d%H%M%S}" + "".join(
+        _ALPHABET[byte % 32] for byte in secrets.token_bytes(10)
+    )
 
 
 def book_order(
@@ -62,35 +66,50 @@ def book_order(
     :raises OrderDiffers: other content under the same tenant order number (409).
     :raises AccountMissing, RuleMissing, QuotaMissing, QuotaExhausted, …: nothing is written.
     """
-    found = _booked_before(draft, tenant_id, request_key, is_test=is_test)
-    if found is not None:
+    wish = _Wish(draft, tenant_id, is_test, request_key, created_by)
+    try:
+        return Booked(_book(wish, at), created=True)
+    except (IntegrityError, Refusal):
+        # Most requests come once, so whether this one was booked before is asked only here.
+        found = _booked_before(wish)
+        if found is None:
+            raise
         return found
-    if tenant_id is not None and tenant_by_id(tenant_id).suspended:
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    draft: Draft
+    tenant_id: int | None
+    is_test: bool
+    request_key: str | None
+    created_by: int | None
+
+
+def _book(wish: _Wish, at: datetime) -> ExpressOrder:
+    tenant_id = wish.tenant_id
+    metered = None if wish.is_test else tenant_id
+    if tenant_id is not None and metered is None and tenant_by_id(tenant_id).suspended:
         raise TenantSuspended
-    account = account_for(is_test=is_test)
-    rule = rule_for(cp_code=draft.cp_code)
+    rule = rule_for(cp_code=wish.draft.cp_code)
     # Asked for only where a carrier's own rule leaves the sender open.
     default = rule if rule is None or rule.sender_address else default_rule()
-    columns = _columns(draft, rule, default) | {
+    columns = _columns(wish.draft, rule, default) | {
         "tenant_id": tenant_id,
-        "is_test": is_test,
-        "account_id": account.pk,
-        "request_key": request_key,
-        "created_by": created_by,
+        "is_test": wish.is_test,
+        "account_id": account_for(is_test=wish.is_test).pk,
+        "request_key": wish.request_key,
+        "created_by": wish.created_by,
     }
-    metered = tenant_id if not is_test else None
     for attempt in range(1, TRIES + 1):
         try:
-            order = again_if_deadlocked(lambda: _insert(columns, metered=metered, at=at))
-            return Booked(order, created=True)
+            return again_if_deadlocked(lambda: _insert(columns, metered=metered, at=at))
         except IntegrityError:
-            found = _booked_before(draft, tenant_id, request_key, is_test=is_test)
-            if found is not None:
-                return found
-            columns["request_key"] = None if _is_spent(request_key) else request_key
-            # Otherwise an order number was drawn twice; the next try draws another.
-            if attempt == TRIES:
+            if attempt == TRIES or _booked_before(wish) is not None:
                 raise
+            # The key's first effect has other content and is history, or else an order number
+            # was drawn twice; the next try draws another.
+            columns["request_key"] = None if _is_spent(wish.request_key) else wish.request_key
         except QuotaMoved:
             if attempt == TRIES:
                 raise
@@ -99,15 +118,19 @@ def book_order(
 
 def _insert(columns: dict[str, Any], *, metered: int | None, at: datetime) -> ExpressOrder:
     allowance = look(tenant_id=metered, at=at) if metered is not None else None
+    if allowance is not None and allowance.suspended:
+        raise TenantSuspended
     with transaction.atomic():
-        order = ExpressOrder.objects.create(
-            order_no=new_order_no(at),
-            status=OrderStatus.CREATED,
-            due_at=at,
-            news_at=at,
-            created_at=at,
-            updated_at=at,
-            **columns,
+        order = insert(
+            ExpressOrder(
+                order_no=new_order_no(at),
+                status=OrderStatus.CREATED,
+                due_at=at,
+                news_at=at,
+                created_at=at,
+                updated_at=at,
+                **columns,
+            )
         )
         nudge(WORK_TASK)
         if allowance is not None:
@@ -115,18 +138,17 @@ def _insert(columns: dict[str, Any], *, metered: int | None, at: datetime) -> Ex
     return order
 
 
-def _booked_before(
-    draft: Draft, tenant_id: int | None, request_key: str | None, *, is_test: bool
-) -> Booked | None:
-    if request_key is not None:
-        order = ExpressOrder.objects.filter(request_key=request_key).first()
+def _booked_before(wish: _Wish) -> Booked | None:
+    draft = wish.draft
+    if wish.request_key is not None:
+        order = ExpressOrder.objects.filter(request_key=wish.request_key).first()
         # Other content: the key's 24 hours are over, and it names a new request.
         if order is not None and order.content_hash == draft.content_hash:
             return Booked(order, created=False)
     order = None
-    if draft.tenant_order_no and tenant_id is not None:
+    if draft.tenant_order_no and wish.tenant_id is not None:
         order = ExpressOrder.objects.filter(
-            tenant_id=tenant_id, is_test=is_test, tenant_order_no=draft.tenant_order_no
+            tenant_id=wish.tenant_id, is_test=wish.is_test, tenant_order_no=draft.tenant_order_no
         ).first()
     if order is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from config.kernel.callbacks import NotAForm, form_fields
@@ -34,17 +35,49 @@ def unwrap_body(body: bytes) -> events.Pushed:
         raise events.Unreadable(str(exc)) from None
 
 
-def handle_callback(record: CallbackRecord, _: None, at: datetime) -> datetime | None:
-    """Take one stored callback in; returns when to try again, None when that was all."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a stored callback says: a scan of an account's, or `trouble` and when to try again."""
+
+    scan: Scan | None = None
+    account_pk: int | None = None
+    order: ExpressOrder | None = None
+    trouble: str = ""
+    again: timedelta | None = None
+
+
+def read_callbacks(records: list[CallbackRecord]) -> list[Reading]:
+    """Read callbacks, and lock the orders whose numbers they carry, all at once."""
+    readings = [_read(record) for record in records]
+    numbers = sorted({reading.scan.order_no for reading in readings if reading.scan} - {""})
+    orders = ExpressOrder.objects.select_for_update().filter(order_no__in=numbers)
+    named = {(order.account_id, order.order_no): order for order in orders} if numbers else {}
+    return [
+        replace(reading, order=named.get((reading.account_pk, reading.scan.order_no)))
+        if reading.scan
+        else reading
+        for reading in readings
+    ]
+
+
+def _read(record: CallbackRecord) -> Reading:
     account = account_by_pk(record.account_id)
     if account is None:
-        return _note(record, at, "账号已停用，启用后重试", again=timedelta(minutes=10))
+        return Reading(trouble="账号已停用，启用后重试", again=timedelta(minutes=10))
     try:
         content = unwrap_body(bytes(record.raw_body)).content
         scan = events.read(content, account.profile, received_at=record.created_at)
     except events.Unreadable as exc:
-        return _note(record, at, f"内容无法识别：{exc}", done=True)
-    orders = _orders_of(scan, account.pk)
+        return Reading(trouble=f"内容无法识别：{exc}")
+    return Reading(scan, account.pk)
+
+
+def handle_callback(record: CallbackRecord, said: Reading, at: datetime) -> datetime | None:
+    """Take one stored callback in; returns when to try again, None when that was all."""
+    scan = said.scan
+    if scan is None:
+        return _note(record, at, said.trouble, done=said.again is None, again=said.again)
+    orders = _orders_of(said, scan)
     if not orders:
         if at - record.created_at > PATIENCE:
             return _note(record, at, "未找到订单，已停止重试")
@@ -55,16 +88,18 @@ def handle_callback(record: CallbackRecord, _: None, at: datetime) -> datetime |
     return _apply(record, orders[0], scan, at)
 
 
-def _orders_of(scan: Scan, account_pk: int | None) -> list[ExpressOrder]:
+def _orders_of(said: Reading, scan: Scan) -> list[ExpressOrder]:
     """The account's orders that either number names; two where it contradicts itself."""
-    ours = ExpressOrder.objects.select_for_update().filter(account_id=account_pk)
-    found: dict[int, ExpressOrder] = {}
-    if scan.order_no:
-        found |= {order.pk: order for order in ours.filter(order_no=scan.order_no)}
-    if scan.carrier_order_id:
-        named = ours.filter(cainiao_order_id=scan.carrier_order_id)[:2]
-        found |= {order.pk: order for order in named}
-    return list(found.values())
+    found = [said.order] if said.order else []
+    number = scan.carrier_order_id
+    if not number or (said.order and said.order.cainiao_order_id == number):
+        return found
+    others = (
+        ExpressOrder.objects.select_for_update()
+        .filter(account_id=said.account_pk, cainiao_order_id=number)
+        .exclude(pk__in=[order.pk for order in found])
+    )
+    return [*found, *others[:2]]
 
 
 def _apply(
@@ -90,19 +125,21 @@ def _note(
     done: bool = False,
     again: timedelta | None = None,
 ) -> datetime | None:
-    CallbackRecord.objects.filter(pk=record.pk).update(
-        processed=done,
-        process_time=at,
-        process_result=clip(text, 500),
-        **({"order_id": order.pk} if order is not None else {}),
-    )
+    """What it came to, on the record itself: `CALLBACKS.writes` keeps it."""
+    record.processed, record.process_time = done, at
+    record.process_result = clip(text, 500)
+    if order is not None:
+        record.order_id = order.pk
     return at + again if again else None
 
 
-CALLBACKS: Job[CallbackRecord, None] = Job(
+CALLBACKS: Job[CallbackRecord, Reading] = Job(
     name="callbacks",
     model=CallbackRecord,
     deadline=timedelta(seconds=10),
     lease=timedelta(seconds=30),
+    gather=read_callbacks,
     apply=handle_callback,
+    writes=("processed", "process_time", "process_result", "order_id"),
+    together=25,
 )

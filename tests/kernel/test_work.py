@@ -98,7 +98,8 @@ def test_pool_threads_cannot_use_the_database(job: Any) -> None:
     assert seen == [(True, "a work pool's thread may not use the database")]
 
 
-def test_what_raises_is_put_back_later_and_later_and_stops_nobody(job: Any) -> None:
+@pytest.mark.parametrize("together", [1, 2, 50])
+def test_what_raises_is_put_back_later_and_later_and_stops_nobody(job: Any, together: int) -> None:
     rows(3)
 
     def apply(row: Any, answer: Any, at: datetime) -> None:
@@ -106,12 +107,66 @@ def test_what_raises_is_put_back_later_and_later_and_stops_nobody(job: Any) -> N
         if row.callback_id == "w-1":
             raise ValueError("broken row")
 
-    drain(job(apply=apply))
+    drain(job(apply=apply, together=together))
     broken = CallbackRecord.objects.get(callback_id="w-1")
     assert broken.process_result is None
     assert broken.due_at is not None
     assert broken.due_at > timezone.now()
     assert CallbackRecord.objects.filter(due_at=None, process_result="half").count() == 2
+
+
+@pytest.mark.parametrize("together", [1, 50])
+def test_what_a_job_writes_on_its_row_is_kept_with_its_end(job: Any, together: int) -> None:
+    rows(3)
+
+    def apply(row: Any, answer: Any, at: datetime) -> datetime | None:
+        row.process_result = f"{row.callback_id} is done"
+        return at + timedelta(hours=1) if row.callback_id == "w-1" else None
+
+    drain(job(apply=apply, writes=("process_result",), together=together))
+    for row in CallbackRecord.objects.all():
+        assert row.process_result == f"{row.callback_id} is done"
+        assert row.lease_token is None
+        assert (row.due_at is not None) == (row.callback_id == "w-1")
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_of_rows_that_finish_together_only_the_lost_one_is_left_to_others(
+    job: Any, *, asks: bool
+) -> None:
+    rows(4)
+
+    def apply(row: Any, answer: Any, at: datetime) -> None:
+        if row.callback_id == "w-0":  # while the batch is under way somebody takes another row
+            CallbackRecord.objects.filter(callback_id="w-2").update(lease_token="theirs")
+        row.process_result = "applied"
+
+    prepare = (lambda row: lambda: None) if asks else None
+    drain(job(apply=apply, prepare=prepare, writes=("process_result",), together=50))
+    lost = CallbackRecord.objects.get(callback_id="w-2")
+    assert (lost.lease_token, lost.process_result) == ("theirs", None)
+    assert CallbackRecord.objects.filter(due_at=None, process_result="applied").count() == 3
+
+
+def test_rows_that_finish_together_take_as_many_statements_as_one(job: Any) -> None:
+    from django.test.utils import CaptureQueriesContext
+
+    rows(60)
+    idle = job(apply=lambda row, answer, at: None, together=100)
+    with CaptureQueriesContext(connection) as seen:
+        assert drain(idle) == 60
+    words = [query["sql"].split()[0].upper() for query in seen]
+    # due?; claim: ids, mark, read; give back; due?
+    dml = [word for word in words if word in ("SELECT", "UPDATE", "INSERT")]
+    assert dml == ["SELECT", "SELECT", "UPDATE", "SELECT", "UPDATE", "SELECT"]
+
+
+def test_rows_that_finish_together_cannot_promise_a_log(job: Any) -> None:
+    with pytest.raises(ValueError, match="no log"):
+        Job(
+            name="test-0", model=CallbackRecord, deadline=timedelta(seconds=1), lease=LEASE,
+            apply=lambda row, answer, at: None, together=2, keep_attempt=lambda row, answer: None,
+        )  # fmt: skip
 
 
 def test_what_cannot_be_prepared_is_put_back_too(job: Any) -> None:

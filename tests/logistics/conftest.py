@@ -17,8 +17,8 @@ from django.db.models import Max
 from django.test import Client
 from django.utils import timezone
 
-from accounts.authentication.signature import forget_cached_credentials
 from accounts.models import Tenant
+from config.kernel.keeping import Kept
 from config.kernel.work import drain
 from config.sandbox import Sandbox, running
 from logistics.models import CainiaoAccount, CallbackRecord, ExpressOrder
@@ -57,8 +57,7 @@ def world() -> Iterator[Sandbox]:
 def sandbox(world: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     world.reset()
     cache.clear()
-    accounts.forget_cached_accounts()
-    forget_cached_credentials()
+    Kept.forget_all()
     monkeypatch.setattr(accounts, "DEADLINE_SECONDS", 0.6)
     return world
 

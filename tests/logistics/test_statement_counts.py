@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from config.kernel.work import drain
 from config.sandbox import Sandbox
-from logistics.models import ExpressOrder
+from logistics.models import CallLog
 from logistics.services.handling import CALLBACKS
 from logistics.services.work import ORDERS
 from tests.logistics.conftest import PARCEL, URL, content, only_order, post
@@ -42,27 +42,44 @@ def kinds(seen: list[str]) -> list[str]:
 
 
 def test_creating_an_order(client: TenantClient) -> None:
-    client.post(URL, PARCEL)  # warms the credential's cache
+    client.post(URL, PARCEL)  # key, account and rule are kept for some seconds
     with statements() as seen:
         assert client.post(URL, {**PARCEL, "tenant_order_no": "A-1"}).status_code == 201
-    # nonce; booked before?; tenant; account; rule; quota look; order, detail; the hot row, last
-    assert kinds(seen) == [
-        "INSERT", "SELECT", "SELECT", "SELECT", "SELECT", "SELECT", "INSERT", "INSERT", "UPDATE",
-    ]  # fmt: skip
+    # nonce; quota look; order, detail; the hot row, last
+    assert kinds(seen) == ["INSERT", "SELECT", "INSERT", "INSERT", "UPDATE"]
     assert "platform_tenant_quota" in seen[-1]
 
 
-def test_a_step_of_booking(client: TenantClient) -> None:
+# due?; claim: ids, mark, read
+CLAIM = ["SELECT", "SELECT", "UPDATE", "SELECT"]
+# call log; row under lock; write; give back
+FINISH = ["INSERT", "SELECT", "UPDATE", "UPDATE"]
+INTENT = ["UPDATE"]
+
+
+def test_each_step_of_an_order(client: TenantClient, sandbox: Sandbox) -> None:
     client.post(URL, PARCEL)
-    ExpressOrder.objects.update(
-        receiver_province="浙江省", receiver_city="杭州市", receiver_district="余杭区"
-    )
-    with statements() as seen:
-        assert drain(ORDERS, threads=1, most=1) == 1
-    # due?; claim: ids, mark, read; account; call log; row under lock; write; give back
-    assert kinds(seen) == [
-        "SELECT", "SELECT", "UPDATE", "SELECT", "SELECT", "INSERT", "SELECT", "UPDATE", "UPDATE",
-    ]  # fmt: skip
+
+    def step() -> tuple[str, list[str]]:
+        with statements() as seen:
+            assert drain(ORDERS, threads=1, most=1) == 1
+        return str(CallLog.objects.latest("id").api_method), kinds(seen)
+
+    # The account is read besides, and kept from here on.
+    assert step() == ("ADDRLIB_DIV_FULLPARSE", [*CLAIM, "SELECT", *FINISH])
+    assert step() == ("TMS_DISPATCH_FIND_SEND_BRANCH", [*CLAIM, *FINISH])
+    # Before the call its intent; after it, besides: the quota's lines learn the waybill,
+    assert step() == ("TMS_WAYBILL_GET", [*CLAIM, *INTENT, *FINISH, "UPDATE"])
+    # and callbacks that came too early are woken.
+    assert step() == ("TMS_CREATE_ORDER_OFFLINE_NOTIFY", [*CLAIM, *INTENT, *FINISH, "UPDATE"])
+    assert only_order().status == "waybill_created"
+
+    client.post(f"{URL}/{only_order().order_no}/cancel", {"reason": "不要了"})
+    method, seen = step()
+    # The unit goes back: read the line and the row, write the returning line, the hot row.
+    returning = ["SELECT", "SELECT", "INSERT", "UPDATE"]
+    assert seen == [*CLAIM, *INTENT, "INSERT", "SELECT", "UPDATE", *returning, "UPDATE"]
+    assert (method, only_order().status) == ("TMS_ORDER_CANCEL", "cancelled")
 
 
 def test_receiving_a_callback(
@@ -71,14 +88,15 @@ def test_receiving_a_callback(
     client.post(URL, PARCEL)
     work()
     text = content(only_order(), "picked")
+    post(content(only_order(), "dispatched"), sandbox.secret())  # the accounts are kept
+    work()
     with statements() as seen:
         assert post(text, sandbox.secret()).status_code == 200
-    assert kinds(seen) == ["SELECT", "INSERT"]
+    assert kinds(seen) == ["INSERT"]
     with statements() as seen:
         assert drain(CALLBACKS, most=1) == 1
-    # due?; claim: ids, mark, read; record under lock; its order twice; order; note; give back
+    # due?; claim: ids, mark, read; record under lock; its order; order; note and give back
     assert kinds(seen) == [
-        "SELECT", "SELECT", "UPDATE", "SELECT", "SELECT", "SELECT", "SELECT", "UPDATE", "UPDATE",
-        "UPDATE",
+        "SELECT", "SELECT", "UPDATE", "SELECT", "SELECT", "SELECT", "UPDATE", "UPDATE",
     ]  # fmt: skip
     assert timezone.is_aware(only_order().pick_time or timezone.now())

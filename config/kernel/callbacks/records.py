@@ -9,6 +9,7 @@ from django.db import IntegrityError, models
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.encryption import SecretBytesField
+from config.kernel.rows import insert
 from config.kernel.work import WorkRow
 
 RESULT_LENGTH = 500
@@ -37,9 +38,7 @@ Record = TypeVar("Record", bound=CallbackRow)
 def record_once(model: type[Record], *, at: datetime, **columns: Any) -> Record | None:
     """Store a verified callback, due at once; None when this very one is stored already."""
     try:
-        return model._default_manager.create(  # noqa: SLF001
-            due_at=at, created_at=at, **columns
-        )
+        return insert(model(due_at=at, created_at=at, **columns))
     except IntegrityError:
         known = model._default_manager.filter(  # noqa: SLF001
             callback_id=columns["callback_id"]

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.db import OperationalError, connection, transaction
 from django.db.models import F, QuerySet
 
+from config.kernel.rows import update
 from config.kernel.work.rows import WorkRow
 
 Row = TypeVar("Row", bound=WorkRow)
@@ -46,8 +47,8 @@ def _claim(due: QuerySet[Row], token: str, until: datetime, limit: int) -> list[
         if not pks:
             return []
         due.filter(pk__in=pks).update(due_at=until, lease_token=token, attempts=F("attempts") + 1)
-        rows = due.model._default_manager.filter(pk__in=pks, lease_token=token)  # noqa: SLF001
-        return list(rows.order_by("pk"))
+        mine = due.model._default_manager.filter(lease_token=token)  # noqa: SLF001
+        return list(mine.order_by("pk"))
 
 
 def finish(row: WorkRow, *, token: str, due_at: datetime | None, **changes: Any) -> None:
@@ -55,8 +56,18 @@ def finish(row: WorkRow, *, token: str, due_at: datetime | None, **changes: Any)
 
     :raises LostLease: the token is no longer on the row; the caller rolls back.
     """
-    rows = type(row)._default_manager.filter(pk=row.pk, lease_token=token)  # noqa: SLF001
-    if rows.update(due_at=due_at, lease_token=None, **changes) != 1:
+    held = {"pk": row.pk, "lease_token": token}
+    if update(type(row), held, {"due_at": due_at, "lease_token": None, **changes}) != 1:
+        raise LostLease
+
+
+def finish_all(model: type[Row], pks: list[int], *, token: str, due_at: datetime | None) -> None:
+    """Give rows of one claim back that are due alike; inside the caller's transaction.
+
+    :raises LostLease: one of them is not ours any more; the caller rolls back.
+    """
+    rows = model._default_manager.filter(pk__in=pks, lease_token=token)  # noqa: SLF001
+    if rows.update(due_at=due_at, lease_token=None) != len(pks):
         raise LostLease
 
 

@@ -22,10 +22,13 @@ class Job(Generic[Row, Answer]):
     `prepare(row)` runs in the claiming thread and may use the database; it commits what is about
     to be asked and returns the network part, a function of no arguments. That part runs in a
     pool thread, where the database raises, and returns an answer instead of raising. Work that
-    asks nobody has no `prepare`: its rows are applied one after the other, oldest first.
+    asks nobody has no `prepare`: its rows are applied one after the other, oldest first, and
+    `gather(rows)` may read what they all need, in the finishing transaction, into their answers.
     `apply(row, answer, at)` runs in the finishing transaction on the row read again under lock,
-    and returns when it is due next (None: nothing to do). `keep_attempt(row, answer)` runs
-    whatever became of the lease: it writes the call log.
+    and returns when it is due next (None: nothing to do); what it sets on that row itself it
+    names in `writes`. `together` rows may share a finishing transaction: more than one only where
+    `apply` takes no lock that many wait for. `keep_attempt(row, answer)` runs whatever became of
+    the lease: it writes the call log.
     """
 
     name: str
@@ -34,11 +37,17 @@ class Job(Generic[Row, Answer]):
     lease: timedelta
     apply: Callable[[Row, Answer, datetime], datetime | None]
     prepare: Callable[[Row], Callable[[], Answer]] | None = None
+    gather: Callable[[list[Row]], list[Answer]] | None = None
     keep_attempt: Callable[[Row, Answer], None] | None = None
+    writes: tuple[str, ...] = ()
+    together: int = 1
 
     known: ClassVar[dict[str, Job[Any, Any]]] = {}
 
     def __post_init__(self) -> None:
+        if self.together > 1 and self.keep_attempt is not None:
+            msg = f"{self.name}: rows that finish together keep no log of attempts"
+            raise ValueError(msg)
         Job.known[self.name] = self
 
 

@@ -1,4 +1,4 @@
-"""Drains what is due: network in threads that cannot touch the database, outcomes one by one.
+"""Drains what is due: network in threads that cannot touch the database, outcomes in this one.
 
 The claiming thread keeps at most `threads` rows in flight, so a claimed row never waits for a
 thread while its lease runs.
@@ -9,14 +9,14 @@ from __future__ import annotations
 import logging
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import datetime, timedelta
 from typing import Any, NoReturn, TypeVar
 
-from django.db import connections, transaction
+from django.db import connections
 from django.utils import timezone
 
-from config.kernel.work.claims import LostLease, again_if_deadlocked, claim, finish
-from config.kernel.work.job import Job, backoff
+from config.kernel.work.claims import LostLease, claim
+from config.kernel.work.finishing import finish_rows, put_back
+from config.kernel.work.job import Job
 from config.kernel.work.rows import WorkRow
 
 Row = TypeVar("Row", bound=WorkRow)
@@ -47,16 +47,17 @@ def drain(
     job: Job[Row, Answer], *, threads: int = 16, seconds: float = 50.0, most: int = 1_000_000
 ) -> int:
     """Work until nothing is due, `most` rows were taken or `seconds` are over; returns rows."""
+    if job.prepare is None:
+        return _drain_plain(job, seconds=seconds, most=most)
     ends = time.monotonic() + seconds
     taken = 0
-    width = threads if job.prepare is not None else BATCH
     flying: dict[Future[Answer], Row] = {}
     with ThreadPoolExecutor(threads, f"work-{job.name}", initializer=_bar_database) as pool:
         while True:
-            room = min(width - len(flying), most - taken)
+            room = min(threads - len(flying), most - taken)
             rows: list[Row] = []
             # Claims cost a transaction each: wait until a good handful fits.
-            if time.monotonic() < ends and room >= (min(width // 4, most - taken) or 1):
+            if time.monotonic() < ends and room >= (min(threads // 4, most - taken) or 1):
                 rows = claim(job.model, at=timezone.now(), lease=job.lease, limit=room)
             taken += len(rows)
             for row in rows:
@@ -68,8 +69,22 @@ def drain(
                     continue
                 return taken
             done, _ = wait(flying, timeout=LOOK_AGAIN_SECONDS, return_when=FIRST_COMPLETED)
-            for future in done:
-                _finish(job, flying.pop(future), future)
+            finish_rows(job, [(flying.pop(future), future) for future in done])
+
+
+def _drain_plain(job: Job[Row, Answer], *, seconds: float, most: int) -> int:
+    """Drain work that asks nobody: claim a batch, apply it, and so on."""
+    ends = time.monotonic() + seconds
+    taken = 0
+    nothing = _nothing()
+    while time.monotonic() < ends and taken < most:
+        limit = min(BATCH, most - taken)
+        rows = claim(job.model, at=timezone.now(), lease=job.lease, limit=limit)
+        if not rows:
+            break
+        taken += len(rows)
+        finish_rows(job, [(row, nothing) for row in rows])
+    return taken
 
 
 def run_row(job: Job[Row, Answer], pk: int, *, seconds: float) -> int:
@@ -88,69 +103,25 @@ def run_row(job: Job[Row, Answer], pk: int, *, seconds: float) -> int:
             future = _start(job, rows[0], pool)
             if future is not None:
                 wait([future])
-                _finish(job, rows[0], future)
+                finish_rows(job, [(rows[0], future)])
     return steps
 
 
+def _nothing() -> Future[Any]:
+    answered: Future[Any] = Future()
+    answered.set_result(None)
+    return answered
+
+
 def _start(job: Job[Row, Answer], row: Row, pool: ThreadPoolExecutor) -> Future[Answer] | None:
-    """Have the network part run; None where there is none, or the row could not be prepared."""
+    """Have the network part run; None where the row could not be prepared."""
     if job.prepare is None:
-        nothing: Future[Any] = Future()
-        nothing.set_result(None)
-        _finish(job, row, nothing)
-        return None
+        return _nothing()
     try:
         return pool.submit(job.prepare(row))
     except LostLease:
         return None
     except Exception:
         log.exception("%s: row %s could not be prepared", job.name, row.pk)
-        _put_back(job, row)
+        put_back(job, row)
         return None
-
-
-def _finish(job: Job[Row, Answer], row: Row, future: Future[Answer]) -> None:
-    try:
-        answer = future.result()
-        _keep_attempt(job, row, answer)
-        again_if_deadlocked(lambda: _apply(job, row, answer, timezone.now()))
-    except LostLease:
-        log.warning(
-            "%s: row %s outlived its lease; its outcome is left to others", job.name, row.pk
-        )
-    except Exception:
-        log.exception("%s: row %s could not be finished", job.name, row.pk)
-        _put_back(job, row)
-
-
-def _keep_attempt(job: Job[Row, Answer], row: Row, answer: Answer) -> None:
-    """Write the log of an attempt; a log that cannot be written must not cost the outcome."""
-    if job.keep_attempt is None:
-        return
-    try:
-        job.keep_attempt(row, answer)
-    except Exception:
-        log.exception("%s: the attempt on row %s could not be logged", job.name, row.pk)
-
-
-def _apply(job: Job[Row, Answer], row: Row, answer: Answer, at: datetime) -> None:
-    with transaction.atomic():
-        manager = job.model._default_manager  # noqa: SLF001
-        fresh = manager.select_for_update().get(pk=row.pk)
-        token = row.lease_token
-        if token is None or fresh.lease_token != token:
-            raise LostLease
-        due_at = job.apply(fresh, answer, at)
-        finish(fresh, token=token, due_at=due_at)
-
-
-def _put_back(job: Job[Row, Answer], row: Row) -> None:
-    """Give a row whose handling raised back to the queue, later and later."""
-    pause = max(backoff(row.attempts), timedelta(seconds=1))
-    try:
-        finish(row, token=str(row.lease_token), due_at=timezone.now() + pause)
-    except LostLease:
-        pass
-    except Exception:
-        # The lease itself brings the row back.
-        log.exception("%s: row %s could not be put back", job.name, row.pk)
