@@ -1,0 +1,167 @@
+"""The rows as the queue: against a Celery message per item, and against bare calls to a partner."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.ground import Ground, free_port
+from benchmarks.load import Void
+from benchmarks.rounds import Figure, interleave, rates, ratio
+from config.supervisor import Program, running
+
+WORKERS = 2
+THREADS = 32
+
+
+def run(ground: Ground) -> list[Figure]:
+    """Two workers in every figure."""
+    return _against_messages(ground) + _against_bare_calls(ground)
+
+
+def _against_messages(ground: Ground) -> list[Figure]:
+    many, few, rounds = (20_000, 400, 5) if ground.quick else (60_000, 5_000, 5)
+    with _redis() as broker:
+        seen = interleave(
+            {"rows": lambda _: _drained("noop", many), "messages": lambda _: _sent(broker, few)},
+            rounds,
+        )
+    return [
+        ratio("work that is none, rows / a Celery message per item", seen["rows"],
+              seen["messages"], at_least=15, beside=rates(**seen)),
+    ]  # fmt: skip
+
+
+def _against_bare_calls(ground: Ground) -> list[Figure]:
+    count, rounds = (1_000, 5) if ground.quick else (6_000, 5)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/"
+    with running([Program("partner", (sys.executable, "-m", "benchmarks.partner", str(port)))]):
+        time.sleep(1)
+        seen = interleave(
+            {
+                "rows": lambda _: _drained("partner", count, str(THREADS), url),
+                "bare": lambda _: _bare(count, url),
+            },
+            rounds,
+        )
+    return [
+        ratio("work that asks a partner of 20 ms, rows / bare requests loop", seen["rows"],
+              seen["bare"], at_least=0.60, beside=rates(**seen)),
+    ]  # fmt: skip
+
+
+def _drained(kind: str, count: int, *arguments: str) -> float:
+    """Items a second, from the word to the end of the last worker."""
+    from django.db import connection  # noqa: PLC0415 - after the settings
+    from django.db.models import Q  # noqa: PLC0415
+
+    from benchmarks.models import Item  # noqa: PLC0415
+
+    _fill(count)
+    taken, seconds = _start(kind, *arguments)
+    undone = Item.objects.exclude(Q(due_at=None) & Q(lease_token=None) & Q(attempts=1)).count()
+    connection.close()
+    if taken != count or undone:
+        raise Void(f"{taken} of {count} items were taken, {undone} are not done exactly once")
+    return count / seconds
+
+
+def _bare(count: int, url: str) -> float:
+    done, seconds = _start("bare", str(THREADS), url, str(count // WORKERS))
+    if done != count // WORKERS * WORKERS:
+        raise Void(f"{done} of {count} calls were answered")
+    return done / seconds
+
+
+def _start(kind: str, *arguments: str) -> tuple[int, float]:
+    """Start the workers, give the word to all at once; returns what they did, and the seconds."""
+    command = [sys.executable, "-m", "benchmarks.workers", kind, *arguments]
+    workers = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(WORKERS)
+    ]
+    for worker in workers:
+        assert worker.stdout
+        if worker.stdout.readline() != "ready\n":
+            raise Void(f"a worker did not start: {kind}")
+    began = time.monotonic()
+    for worker in workers:
+        assert worker.stdin
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    said = [worker.stdout.readline() for worker in workers if worker.stdout]
+    seconds = time.monotonic() - began
+    for worker in workers:
+        worker.communicate()
+    return sum(int(line) for line in said), seconds
+
+
+def _fill(count: int) -> list[int]:
+    from django.db import connection  # noqa: PLC0415 - after the settings
+
+    table = "benchmarks_item"
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE TABLE {table}")
+        cursor.execute(
+            f"INSERT INTO {table} (due_at, attempts) SELECT UTC_TIMESTAMP(6), 0"
+            f" FROM seq_1_to_{count}"
+        )
+        cursor.execute(f"SELECT id FROM {table}")
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+@contextlib.contextmanager
+def _redis() -> Iterator[str]:
+    """A private broker; the address of its socket."""
+    program = shutil.which("redis-server")
+    if program is None:
+        raise Void("no redis-server (apt-get install redis-server)")
+    with tempfile.TemporaryDirectory(prefix="tonglu-", dir="/tmp") as home:
+        socket = f"{home}/sock"
+        command = (
+            program, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no",
+            "--dir", home, "--logfile", f"{home}/log",
+        )  # fmt: skip
+        with running([Program("redis", command)]):
+            while not Path(socket).exists():
+                time.sleep(0.05)
+            yield f"redis+socket://{socket}"
+
+
+def _sent(broker: str, count: int) -> float:
+    """Items a second that a worker of two processes does, all messages waiting for it."""
+    from benchmarks.models import Item  # noqa: PLC0415 - after the settings
+
+    os.environ["PER_ITEM_BROKER"] = broker
+    from benchmarks.references.per_item import finish  # noqa: PLC0415
+
+    for pk in _fill(count):
+        finish.delay(pk)
+    command = (
+        sys.executable, "-W", "ignore", "-m", "celery", "-q", "-A",
+        "benchmarks.references.per_item", "worker", "--pool", "prefork", "--concurrency",
+        str(WORKERS), "--without-gossip", "--without-mingle", "--loglevel", "ERROR",
+    )  # fmt: skip
+    open_items = Item.objects.exclude(due_at=None)
+    with running([Program("worker", command)]):
+        left = _await(open_items.count, below=count)
+        began, first = time.monotonic(), left
+        _await(open_items.count, below=1)
+        return first / (time.monotonic() - began)
+
+
+def _await(count: object, *, below: int) -> int:
+    ends = time.monotonic() + 120
+    while (left := count()) >= below:  # type: ignore[operator]
+        if time.monotonic() > ends:
+            raise Void(f"{left} items are left")
+        time.sleep(0.005)
+    return int(left)
