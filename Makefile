@@ -6,6 +6,7 @@ VENV ?= .venv
 PORT ?= 8000
 SANDBOX ?=
 REQUIRE_MARIADB ?=
+QUICK ?=
 ARGS ?=
 
 python := $(VENV)/bin/python
@@ -19,10 +20,11 @@ compile := $(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --py
 OUT ?= .
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint format types requirements messages clean
+.PHONY: help setup demo run test test-crashes test-schedules test-disturbances test-fuzz bench \
+	lint format types requirements messages clean
 
 help: ## list the verbs
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
 
 setup: $(tools) ## build the environment, nothing else
 
@@ -39,6 +41,26 @@ test: $(tools) ## the suite on SQLite, then on MariaDB; ARGS goes to pytest
 		echo "$(python) -m pytest --engine mariadb $(ARGS)"; \
 		$(python) -m pytest --engine mariadb $(ARGS); \
 	else test "$(REQUIRE_MARIADB)" != 1; fi
+
+# The long proofs; ENGINE=sqlite or mariadb runs one of the two.
+ENGINE ?= sqlite mariadb
+prove = for engine in $(ENGINE); do $(python) -m pytest --engine $$engine tests/proofs/$(1) $(ARGS) || exit 1; done
+
+test-crashes: $(tools) $(driver) ## a worker killed at every statement, commit and call of every use case
+	$(call prove,crashes)
+
+test-schedules: $(tools) $(driver) ## a hundred seeds of faults; all: python -m tests.proofs.schedules
+	$(call prove,schedules)
+
+test-disturbances: $(tools) $(driver) ## database killed, disk full, clock set back, under real processes
+	$(call prove,disturbances)
+
+test-fuzz: $(tools) $(driver) ## random and hostile input at every door
+	$(call prove,fuzz)
+
+bench: $(tools) $(driver) ## measure the hot paths; QUICK=1: under two minutes, without goals
+	@$(pip) -r requirements-production.txt
+	$(python) -m benchmarks $(if $(filter-out 0,$(QUICK)),--quick --no-goals) $(ARGS)
 
 lint: $(tools) ## style, form, import contracts, spelling, shell
 	$(VENV)/bin/ruff check .
