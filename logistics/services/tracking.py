@@ -188,23 +188,24 @@ def _settle_freight(
     order: ExpressOrder, scan: Scan, happened: datetime, source: str, at: datetime
 ) -> dict[str, Any]:
     """Keep a revision where freight or weight changed; the newest by the carrier's time counts."""
-    if scan.freight_yuan is None and scan.weight_kg is None:
+    price, weight = scan.freight_yuan, scan.weight_kg
+    if price is None and weight is None:
         return {}
-    last = order.freight_revisions.order_by("-event_time", "-id").first()
-    if last and (last.freight, last.weight) == (scan.freight_yuan, scan.weight_kg):
+    known = list(order.freight_revisions.order_by("event_time", "id"))
+    # A callback and an answer may both bring the same word, and another one may come in between.
+    if (happened, price, weight) in {(r.event_time, r.freight, r.weight) for r in known}:
+        return {}
+    if known and (known[-1].freight, known[-1].weight) == (price, weight):
         return {}
     _, created = FreightRevision.objects.get_or_create(
         order=order,
         source=clip(source, 200),
         defaults={
-            "freight": scan.freight_yuan,
-            "weight": scan.weight_kg,
-            "event_time": happened,
-            "created_at": at,
+            "freight": price, "weight": weight, "event_time": happened, "created_at": at,
         },
-    )
-    if not created or scan.freight_yuan is None:
+    )  # fmt: skip
+    if not created or price is None:
         return {}
     # Judged among revisions that speak of freight: weight alone says nothing of the price.
-    newer = order.freight_revisions.filter(event_time__gt=happened).exclude(freight=None)
-    return {} if newer.exists() else {"freight": scan.freight_yuan}
+    newer = any(r.freight is not None and r.event_time > happened for r in known)
+    return {} if newer else {"freight": price}
