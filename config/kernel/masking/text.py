@@ -81,7 +81,7 @@ _HAN = re.compile(r"[\u3400-\u9fff·]{1,20}\*{0,3}")
 _LINE = re.compile(r"[^\r\n]+")
 _GROUP = re.compile(r"[\[{][^\]}]*")
 _EMPTY = re.compile(r"(?:None|null|true|false|True|False)\b")
-_PLAIN_ID = re.compile(r"\\{0,8}[\"']?[\w.-]{1,64}(?![\w.-])")
+_PLAIN_ID = re.compile(r"\\{0,8}[\"']?[\w.-]{1,64}(?![\w.-])", re.ASCII)
 _CONTENT = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|[^<]*", re.DOTALL)
 _TELEPHONE = re.compile(f"{PHONE}|{MASKED_PHONE}")
 # What every alternative above needs one of: most strings of a message have none.
