@@ -218,6 +218,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 }
 
 # --- logs ----------------------------------------------------------------------------------------
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -231,9 +232,16 @@ LOGGING: dict[str, Any] = {
         },
         "plain": {"class": "logging.StreamHandler", "formatter": "line"},
     },
-    # Celery names its tasks under "name", which the masking takes for a person's.
-    "loggers": {"celery": {"handlers": ["plain"], "propagate": False, "level": "INFO"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # Celery names its tasks under "name", which the masking takes for a person's. At INFO it would
+    # say eight lines a second that it looked for work.
+    "loggers": {
+        "celery": {
+            "handlers": ["plain"],
+            "propagate": False,
+            "level": "WARNING" if LOG_LEVEL == "INFO" else LOG_LEVEL,
+        },
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

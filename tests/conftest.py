@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
+from config.kernel.keeping import Kept
 from tests.mariadb import ROOT
 
 hypothesis.settings.register_profile(
@@ -33,3 +34,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_configure() -> None:
     """Make passwords cheap: argon2 takes its tenth of a second on purpose."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """What this process kept of a database was another test's."""
+    Kept.forget_all()

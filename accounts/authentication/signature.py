@@ -64,7 +64,7 @@ def signature(
     return hmac.new(secret.encode(), b"\n".join(lines), hashlib.sha256).hexdigest()
 
 
-_callers: Kept[tuple[TenantCaller, str]] = Kept(CACHE_SECONDS)
+_callers: Kept[tuple[TenantCaller, str] | None] = Kept(CACHE_SECONDS)
 
 
 def _caller(key_id: str) -> tuple[TenantCaller, str] | None:
@@ -137,7 +137,10 @@ class TenantSignature(BaseAuthentication):
         if abs(now.timestamp() - int(stamp)) > WINDOW_SECONDS:
             raise TimestampStale
         try:
-            insert(RequestNonce(credential_id=caller.credential_id, nonce=nonce, created_at=now))
+            insert(
+                RequestNonce,
+                {"credential_id": caller.credential_id, "nonce": nonce, "created_at": now},
+            )
         except IntegrityError:
             raise NonceReused from None
         if caller.suspended:

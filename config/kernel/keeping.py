@@ -15,25 +15,28 @@ MOST = 10_000
 
 
 class Kept(Generic[Value]):
-    """Values by key, each for `seconds` from when it was read; safe to use from many threads."""
+    """Values by key, each for `seconds` from when it was read; safe to use from many threads.
+
+    Only values that are `worth` it are kept; others are read each time.
+    """
 
     _all: ClassVar[WeakSet[Kept[Any]]] = WeakSet()
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: float, worth: Callable[[Value], bool] = lambda _: True) -> None:
+        self.seconds, self.worth = seconds, worth
         self._values: dict[Hashable, tuple[float, Value]] = {}
         Kept._all.add(self)
 
-    def get(self, key: Hashable, read: Callable[[], Value | None]) -> Value | None:
-        """The kept value, or what `read` returns; that there is none is never kept."""
+    def get(self, key: Hashable, read: Callable[[], Value]) -> Value:
+        """The kept value, or what `read` returns; that there is none (None) is never kept."""
         now = time.monotonic()
         hit = self._values.get(key)
         if hit and hit[0] > now:
             return hit[1]
         value = read()
-        if value is None:
+        if value is None or not self.worth(value):
             self._values.pop(key, None)
-            return None
+            return value
         if len(self._values) >= MOST:
             self._values.clear()
         self._values[key] = (now + self.seconds, value)

@@ -23,26 +23,29 @@ _PLAIN_FIELDS = frozenset({
 })  # fmt: skip
 
 
-def insert(row: Row) -> Row:
-    """Insert a new row and return it, with its key.
+def insert(model: type[Row], columns: Mapping[str, Any]) -> Row:
+    """Insert a row of these columns, the others at their defaults; returns it with its key.
+
+    Names are column attributes (`order_id`).
 
     :raises django.db.IntegrityError: as `save()`.
     """
     connection = connections[DEFAULT_DB_ALIAS]
-    sql, fields = _template(type(row))
+    sql, fields, names = _insert_template(model)
+    if not columns.keys() <= names.keys():
+        msg = f"{model.__name__} has no {sorted(columns.keys() - names.keys())}"
+        raise TypeError(msg)
     values = [
-        _prepared(
-            field.pre_save(row, True) if changes_itself else getattr(row, field.attname),
-            field,
-            connection,
-        )
-        for field, changes_itself in fields
+        columns[field.attname] if field.attname in columns else field.get_default()
+        for field in fields
+    ]
+    prepared = [
+        _prepared(value, field, connection) for value, field in zip(values, fields, strict=True)
     ]
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        row.pk = cursor.lastrowid
-    row._state.adding, row._state.db = False, connection.alias
-    return row
+        cursor.execute(sql, prepared)
+        key = cursor.lastrowid
+    return model.from_db(connection.alias, names, [key, *values])
 
 
 def update(model: type[models.Model], where: Mapping[str, Any], values: Mapping[str, Any]) -> int:
@@ -87,17 +90,20 @@ def _update_template(
 
 
 @cache
-def _template(
+def _insert_template(
     model: type[models.Model],
-) -> tuple[str, list[tuple[models.Field[Any, Any], bool]]]:
-    """The statement, and each column's field with whether it sets its own value (auto_now)."""
+) -> tuple[str, list[models.Field[Any, Any]], dict[str, None]]:
+    """The statement, its columns' fields, and the names of all columns, the key's first."""
     quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
     meta = model._meta
-    if meta.parents or not isinstance(meta.pk, models.AutoField | models.BigAutoField):
+    key, *fields = meta.local_concrete_fields
+    if meta.parents or not isinstance(key, models.AutoField | models.BigAutoField):
         msg = f"{meta.label} has parents or no automatic key"
         raise TypeError(msg)
-    fields = [field for field in meta.local_concrete_fields if not field.primary_key]
+    if any(getattr(field, "auto_now", 0) or getattr(field, "auto_now_add", 0) for field in fields):
+        msg = f"{meta.label} has columns that set themselves"
+        raise TypeError(msg)
     columns = ", ".join(quote(str(field.column)) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     sql = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
-    return sql, [(field, type(field).pre_save is not models.Field.pre_save) for field in fields]
+    return sql, fields, dict.fromkeys(field.attname for field in (key, *fields))

@@ -45,8 +45,8 @@ class Account:
         return self.pk or BUILT_IN
 
 
-_accounts: Kept[Account] = Kept(CACHE_SECONDS)
-_chosen: Kept[Account] = Kept(CHOICE_SECONDS)
+_accounts: Kept[Account | None] = Kept(CACHE_SECONDS)
+_chosen: Kept[Account | None] = Kept(CHOICE_SECONDS)
 _senders: Kept[list[Account]] = Kept(CHOICE_SECONDS)
 _clients: dict[int, tuple[Profile, Carrier]] = {}
 
@@ -97,7 +97,7 @@ def enabled_accounts(*, afresh: bool = False) -> list[Account]:
     """Every account a callback may come from, at most 2 s stale, or read `afresh`."""
     if afresh:
         _senders.forget()
-    return _senders.get("all", _read_enabled) or []
+    return _senders.get("all", _read_enabled)
 
 
 def _read_enabled() -> list[Account]:

@@ -122,15 +122,16 @@ def _insert(columns: dict[str, Any], *, metered: int | None, at: datetime) -> Ex
         raise TenantSuspended
     with transaction.atomic():
         order = insert(
-            ExpressOrder(
-                order_no=new_order_no(at),
-                status=OrderStatus.CREATED,
-                due_at=at,
-                news_at=at,
-                created_at=at,
-                updated_at=at,
+            ExpressOrder,
+            {
+                "order_no": new_order_no(at),
+                "status": OrderStatus.CREATED,
+                "due_at": at,
+                "news_at": at,
+                "created_at": at,
+                "updated_at": at,
                 **columns,
-            )
+            },
         )
         nudge(WORK_TASK)
         if allowance is not None:

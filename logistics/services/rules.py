@@ -12,7 +12,7 @@ from logistics.models import ExpressRule
 from logistics.states import SwitchStatus
 
 CHOICE_SECONDS = 2
-_rules: Kept[ExpressRule] = Kept(CHOICE_SECONDS)
+_rules: Kept[ExpressRule | None] = Kept(CHOICE_SECONDS)
 
 
 def default_rule() -> ExpressRule | None:

@@ -29,6 +29,7 @@ from quotas.services.hot_row import (
     draw_free,
     draw_overage,
     give_back,
+    glance_open,
     overage_price,
     read_open,
 )
@@ -58,7 +59,7 @@ def look(*, tenant_id: int, at: datetime) -> Allowance:
 
     :raises QuotaMissing, QuotaDisabled, QuotaSuspended, QuotaExhausted: nothing is written.
     """
-    quota = read_open(tenant_id)
+    quota = glance_open(tenant_id)
     if is_over(quota.period_end, ZoneInfo(quota.time_zone), at):
         close_elapsed(tenant_id=tenant_id, at=at)
         quota = read_open(tenant_id)
@@ -77,17 +78,18 @@ def reserve(
     :raises django.db.IntegrityError: the order holds a unit already.
     """
     detail = insert(
-        QuotaDetail(
-            tenant_id=allowance.tenant_id,
-            order_id=order_id,
-            quota_type=allowance.quota_type,
-            amount=allowance.price,
-            cp_code=cp_code or None,
-            line_no=_next_line(order_id) if again else 1,
-            period_no=allowance.period_no,
-            period_start=allowance.period_start,
-            created_at=at,
-        )
+        QuotaDetail,
+        {
+            "tenant_id": allowance.tenant_id,
+            "order_id": order_id,
+            "quota_type": allowance.quota_type,
+            "amount": allowance.price,
+            "cp_code": cp_code or None,
+            "line_no": _next_line(order_id) if again else 1,
+            "period_no": allowance.period_no,
+            "period_start": allowance.period_start,
+            "created_at": at,
+        },
     )
     for _ in range(ATTEMPTS):
         if _draw(allowance):
@@ -118,20 +120,21 @@ def release(*, tenant_id: int, order_id: int, at: datetime) -> bool:
         return False
     period_no = read_open(tenant_id).period_no
     detail = insert(
-        QuotaDetail(
-            tenant_id=tenant_id,
-            order_id=order_id,
-            quota_type=drawn.quota_type,
-            used_num=-1,
-            amount=-drawn.amount,
-            waybill_no=drawn.waybill_no,
-            cp_code=drawn.cp_code,
-            line_no=drawn.line_no + 1,
-            period_no=drawn.period_no,
-            period_start=drawn.period_start,
-            credit_period_no=_credited_in(drawn, period_no),
-            created_at=at,
-        )
+        QuotaDetail,
+        {
+            "tenant_id": tenant_id,
+            "order_id": order_id,
+            "quota_type": drawn.quota_type,
+            "used_num": -1,
+            "amount": -drawn.amount,
+            "waybill_no": drawn.waybill_no,
+            "cp_code": drawn.cp_code,
+            "line_no": drawn.line_no + 1,
+            "period_no": drawn.period_no,
+            "period_start": drawn.period_start,
+            "credit_period_no": _credited_in(drawn, period_no),
+            "created_at": at,
+        },
     )
     for _ in range(ATTEMPTS):
         if give_back(tenant_id, period_no, drawn):

@@ -44,13 +44,18 @@ def test_a_value_is_read_once_until_its_seconds_are_over(
 
 
 def test_that_there_is_nothing_is_never_kept(clock: Clock) -> None:
-    kept: Kept[int] = Kept(2)
+    kept: Kept[int | None] = Kept(2)
     assert kept.get("a", lambda: None) is None
     assert kept.get("a", lambda: 5) == 5
 
 
+def test_what_is_not_worth_it_is_read_each_time(clock: Clock, source: Iterator[int]) -> None:
+    kept: Kept[int] = Kept(2, worth=lambda value: value > 1)
+    assert [kept.get("a", lambda: next(source)) for _ in range(4)] == [0, 1, 2, 2]
+
+
 def test_what_is_gone_when_read_again_is_gone(clock: Clock) -> None:
-    kept: Kept[int] = Kept(2)
+    kept: Kept[int | None] = Kept(2)
     kept.get("a", lambda: 5)
     clock.now += 3
     assert kept.get("a", lambda: None) is None

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, models
 
-from accounts.models import RequestNonce, User
+from accounts.models import RequestNonce, Tenant, User
 from config.kernel.rows import insert, update
 from logistics.models import CallbackRecord, ExpressOrder
 from logistics.states import OrderStatus
@@ -61,7 +61,7 @@ def test_it_leaves_what_save_leaves(
 ) -> None:
     saved = model(**columns)
     saved.save(force_insert=True)
-    inserted = insert(model(**columns | other))
+    inserted = insert(model, columns | other)
     assert inserted.pk == saved.pk + 1
     assert not inserted._state.adding
     expected = stored(saved) | other | {"id": inserted.pk}
@@ -71,9 +71,9 @@ def test_it_leaves_what_save_leaves(
 
 
 def test_a_taken_number_is_refused_as_by_save() -> None:
-    insert(RequestNonce(**NONCE))
+    insert(RequestNonce, NONCE)
     with pytest.raises(IntegrityError):
-        insert(RequestNonce(**NONCE))
+        insert(RequestNonce, NONCE)
     assert RequestNonce.objects.count() == 1
 
 
@@ -83,12 +83,19 @@ def test_a_table_that_needs_more_than_its_columns_is_refused() -> None:
             app_label = "accounts"
 
     with pytest.raises(TypeError, match="parents"):
-        insert(Child())
+        insert(Child, {})
+    with pytest.raises(TypeError, match="set themselves"):
+        insert(Tenant, {})
+
+
+def test_a_column_that_is_none_is_refused() -> None:
+    with pytest.raises(TypeError, match="nounce"):
+        insert(RequestNonce, NONCE | {"nounce": "n"})
 
 
 def test_an_update_leaves_what_the_orms_leaves() -> None:
-    one = insert(ExpressOrder(**ORDER))
-    two = insert(ExpressOrder(**ORDER | {"order_no": "EX2", "tenant_order_no": "张-2"}))
+    one = insert(ExpressOrder, ORDER)
+    two = insert(ExpressOrder, ORDER | {"order_no": "EX2", "tenant_order_no": "张-2"})
     changes: dict[str, Any] = {
         "status": OrderStatus.SIGNED, "freight": Decimal("3.5"), "sign_time": AT, "remark": None,
         "track_info": [{"b": "文", "n": None}], "goods_count": 0, "rule_id": 5, "is_test": False,
@@ -100,7 +107,7 @@ def test_an_update_leaves_what_the_orms_leaves() -> None:
 
 
 def test_an_update_meets_only_rows_that_hold_what_was_known() -> None:
-    row = insert(ExpressOrder(**ORDER))
+    row = insert(ExpressOrder, ORDER)
     assert update(ExpressOrder, {"pk": row.pk, "version": 1}, {"remark": "x"}) == 0
     assert update(ExpressOrder, {"pk": row.pk, "version": 0}, {"version": 0}) == 1
     assert ExpressOrder.objects.get().remark is None

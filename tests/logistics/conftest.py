@@ -18,7 +18,6 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Tenant
-from config.kernel.keeping import Kept
 from config.kernel.work import drain
 from config.sandbox import Sandbox, running
 from logistics.models import CainiaoAccount, CallbackRecord, ExpressOrder
@@ -57,7 +56,6 @@ def world() -> Iterator[Sandbox]:
 def sandbox(world: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     world.reset()
     cache.clear()
-    Kept.forget_all()
     monkeypatch.setattr(accounts, "DEADLINE_SECONDS", 0.6)
     return world
 

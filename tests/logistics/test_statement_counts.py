@@ -15,6 +15,8 @@ from config.sandbox import Sandbox
 from logistics.models import CallLog
 from logistics.services.handling import CALLBACKS
 from logistics.services.work import ORDERS
+from quotas.models import TenantQuota
+from quotas.services.hot_row import PLENTY
 from tests.logistics.conftest import PARCEL, URL, content, only_order, post
 from tests.signing import TenantClient
 
@@ -47,6 +49,15 @@ def test_creating_an_order(client: TenantClient) -> None:
         assert client.post(URL, {**PARCEL, "tenant_order_no": "A-1"}).status_code == 201
     # nonce; quota look; order, detail; the hot row, last
     assert kinds(seen) == ["INSERT", "SELECT", "INSERT", "INSERT", "UPDATE"]
+    assert "platform_tenant_quota" in seen[-1]
+
+
+def test_creating_an_order_with_plenty_of_units_left(client: TenantClient) -> None:
+    TenantQuota.objects.update(monthly_free_quota=PLENTY + 10)
+    client.post(URL, PARCEL)
+    with statements() as seen:
+        assert client.post(URL, {**PARCEL, "tenant_order_no": "A-1"}).status_code == 201
+    assert kinds(seen) == ["INSERT", "INSERT", "INSERT", "UPDATE"]
     assert "platform_tenant_quota" in seen[-1]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ from quotas.errors import (
 from quotas.models import QuotaDetail, QuotaStatement, TenantQuota
 from quotas.queries import find_discrepancies
 from quotas.services.closing import close_elapsed
+from quotas.services.hot_row import PLENTY
 from quotas.services.reservation import Allowance, holds_unit, look, release, reserve
 from tests.factories import QuotaFactory
 from tests.races import race
@@ -49,6 +51,29 @@ def figures(quota: TenantQuota) -> tuple[int, int, Decimal, int]:
 
 def books_close() -> None:
     assert list(find_discrepancies()) == []
+
+
+def test_what_is_foreseen_of_a_plentiful_quota_is_a_second_old_and_the_draw_decides() -> None:
+    quota = QuotaFactory(monthly_free_quota=PLENTY + 2)
+    draw(quota, 1)  # kept from here on
+    TenantQuota.objects.update(monthly_used=F("monthly_free_quota"))
+    with pytest.raises(QuotaExhausted):
+        draw(quota, 2)
+    TenantQuota.objects.update(monthly_used=1, status="suspended")
+    with pytest.raises(QuotaSuspended):
+        draw(quota, 3)
+    assert QuotaDetail.objects.count() == 1
+
+
+def test_a_period_closed_by_another_process_meanwhile_gets_no_unit_any_more() -> None:
+    quota = QuotaFactory(monthly_free_quota=PLENTY + 2)
+    draw(quota, 1)
+    TenantQuota.objects.update(period_no=2, period_start=NOW.date(), monthly_used=0)
+    draw(quota, 2)
+    line = QuotaDetail.objects.get(order_id=2)
+    assert (line.period_no, line.period_start) == (2, NOW.date())
+    quota.refresh_from_db()
+    assert quota.monthly_used == 1
 
 
 def test_free_units_go_first_then_overage_at_its_price() -> None:

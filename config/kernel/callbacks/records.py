@@ -38,7 +38,7 @@ Record = TypeVar("Record", bound=CallbackRow)
 def record_once(model: type[Record], *, at: datetime, **columns: Any) -> Record | None:
     """Store a verified callback, due at once; None when this very one is stored already."""
     try:
-        return insert(model(due_at=at, created_at=at, **columns))
+        return insert(model, {"due_at": at, "created_at": at, **columns})
     except IntegrityError:
         known = model._default_manager.filter(  # noqa: SLF001
             callback_id=columns["callback_id"]

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -47,11 +47,6 @@ def until(condition: Callable[[], Any], what: str, seconds: float = 60) -> Any:
         time.sleep(0.05)
 
 
-def _talkative(command: Sequence[str]) -> list[str]:
-    """Have workers and clocks say what they do: a story must know that they did it."""
-    return ["INFO" if word == "WARNING" else word for word in command]
-
-
 class House:
     """Web, worker, clock and sandbox on one database and one folder, and their logs in another."""
 
@@ -63,7 +58,7 @@ class House:
             "ALLOWED_HOSTS": "127.0.0.1",
             "SECURE_SSL_REDIRECT": "0",
             "OUTBOUND_ALLOW_LOOPBACK": "1",
-            "LOG_LEVEL": "WARNING",
+            "LOG_LEVEL": "DEBUG",  # workers and clocks say what they do: a story must know
             "DATABASE_URL": database_url,
             "VAR_DIR": str(folder),
             "PUBLIC_BASE_URL": f"http://127.0.0.1:{self.port}",
@@ -85,7 +80,7 @@ class House:
     def start(self, *, journey: float) -> None:
         """Start all and return when they answer."""
         for program in programs(port=self.port, sandbox=False):
-            self.run(program.name, *_talkative(program.command))
+            self.run(program.name, *program.command)
         sandbox = ("--port", str(self.sandbox_port), "--journey", str(journey))
         self.run(SANDBOX, sys.executable, str(ROOT / "manage.py"), "runsandbox", *sandbox)
         until(lambda: self.status("/readyz") == 200, "the website is not ready")
@@ -95,7 +90,7 @@ class House:
         """Start a second one of the programs."""
         (found,) = [one for one in programs(port=self.port, sandbox=False) if one.name == name]
         own = f"--schedule={self.folder / 'beat-2'}" if name == BEAT else "--hostname=second@%h"
-        self.run(f"{name} 2", *_talkative(found.command), own)
+        self.run(f"{name} 2", *found.command, own)
 
     def run(self, name: str, *command: str) -> None:
         settings = [f"{key}={value}" for key, value in self.environment.items()]
