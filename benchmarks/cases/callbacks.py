@@ -17,7 +17,7 @@ from benchmarks.rounds import Figure, figure, interleave, rates, ratio
 from benchmarks.servers import BARE, PRODUCT, serving, working
 
 # More than either can answer, so that the requests never run out.
-FASTEST = 4000
+FASTEST = 2500
 
 
 def run(ground: Ground) -> list[Figure]:

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from benchmarks import books
 from benchmarks.ground import Ground, Key
 from benchmarks.load import ORDERS, Void
-from benchmarks.rounds import Figure, interleave, ratio
+from benchmarks.rounds import Figure, figure, interleave, ratio
 from benchmarks.servers import PRODUCT, Server, serving
 
 SMALL = 1_000
@@ -54,13 +54,22 @@ def run(ground: Ground) -> list[Figure]:
             "deep": "&cursor=" + _cursor(PAGE),
             "rare status": "&status=exception",
         }
-        figures = []
+        figures: list[Figure] = []
+        cpu: list[float] = []
+
+        def at_large(number: int, target: str) -> float:
+            before = big.cpu_seconds()
+            took = _milliseconds(big, key, target, calls)
+            if number:
+                cpu.append((big.cpu_seconds() - before) / calls * 1000)
+            return took
+
         for name, query in pages.items():
             target = f"{ORDERS}?page_size={PAGE}{query}"
             seen = interleave(
                 {
                     "small": lambda _, t=target: _milliseconds(small, key, t, calls),
-                    "large": lambda _, t=target: _milliseconds(big, key, t, calls),
+                    "large": lambda number, t=target: at_large(number, t),
                 },
                 rounds,
             )
@@ -71,7 +80,7 @@ def run(ground: Ground) -> list[Figure]:
                 ratio(f"{name} page at {large:,} / at {SMALL:,} orders", seen["large"],
                       seen["small"], at_most=1.2, beside=beside)
             )  # fmt: skip
-    return figures
+    return [*figures, figure("a page of a list, web CPU", cpu, unit="ms")]
 
 
 def _fill(database: str, key: Key, count: int) -> None:

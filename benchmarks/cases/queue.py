@@ -27,7 +27,7 @@ def run(ground: Ground) -> list[Figure]:
 
 
 def _against_messages(ground: Ground) -> list[Figure]:
-    many, few, rounds = (20_000, 400, 5) if ground.quick else (60_000, 5_000, 5)
+    many, few, rounds = (20_000, 400, 5) if ground.quick else (40_000, 3_000, 5)
     with _redis() as broker:
         seen = interleave(
             {"rows": lambda _: _drained("noop", many), "messages": lambda _: _sent(broker, few)},
