@@ -1,4 +1,4 @@
-# `make` lists the verbs. All of them write under var/ and the environment's folder, nowhere else.
+# `make` lists the verbs. What they leave behind is under var/ and in the environment's folder.
 # The environment (VENV, by default .venv) is built when a verb first needs it.
 
 PYTHON ?= python3
@@ -44,15 +44,15 @@ test: $(tools) ## the suite on SQLite, then on MariaDB; ARGS goes to pytest
 
 # The long proofs; ENGINE=sqlite or mariadb runs one of the two.
 ENGINE ?= sqlite mariadb
-prove = for engine in $(ENGINE); do $(python) -m pytest --engine $$engine tests/proofs/$(1) $(ARGS) || exit 1; done
+prove = test -n "$(strip $(ENGINE))" && for engine in $(ENGINE); do $(python) -m pytest --engine $$engine tests/proofs/$(1) $(ARGS) || exit 1; done
 
-test-crashes: $(tools) $(driver) ## a worker killed at every statement, commit and call of every use case
+test-crashes: $(tools) $(driver) ## a worker killed at every statement, commit and call of 26 stories
 	$(call prove,crashes)
 
 test-schedules: $(tools) $(driver) ## a hundred seeds of faults; all: python -m tests.proofs.schedules
 	$(call prove,schedules)
 
-test-disturbances: $(tools) $(driver) ## database killed, disk full, clock set back, under real processes
+test-disturbances: $(tools) $(driver) ## database killed, disk full, clock set back (needs root)
 	$(call prove,disturbances)
 
 test-fuzz: $(tools) $(driver) ## random and hostile input at every door

@@ -59,11 +59,11 @@ def prepared(*, quick: bool) -> Iterator[Ground]:
         shutil.rmtree(var, ignore_errors=True)
 
 
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on now, all different."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 def _folder() -> Path:
@@ -84,7 +84,7 @@ def _set_environment(var: Path, url: str) -> None:
         ALLOWED_HOSTS="127.0.0.1",
         SECURE_SSL_REDIRECT="0",
         OUTBOUND_ALLOW_LOOPBACK="1",
-        SANDBOX_URL=f"http://127.0.0.1:{free_port()}",
+        SANDBOX_URL=f"http://127.0.0.1:{free_ports(1)[0]}",
         LOG_LEVEL="WARNING",
     )
 

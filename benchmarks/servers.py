@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.ground import free_port
+from benchmarks.ground import free_ports
 from config.supervisor import Program, running
 
 PRODUCT, BARE = "config.wsgi:application", "benchmarks.references.bare:application"
@@ -57,7 +57,7 @@ class Server(Processes):
 @contextlib.contextmanager
 def serving(*applications: str) -> Iterator[list[Server]]:
     """Serve each WSGI application on a port of its own: two workers, four threads each."""
-    ports = [free_port() for _ in applications]
+    ports = free_ports(len(applications))
     programs = [
         Program(application, (*_granian(port), application))
         for application, port in zip(applications, ports, strict=True)

@@ -20,8 +20,11 @@ def noop() -> int:
     return drain(Job(**_parts(), together=100))
 
 
-def partner(threads: int, url: str) -> int:
-    """Drain work that asks a partner; rows whose answers are there finish together."""
+def partner(threads: int, url: str, together: int) -> int:
+    """Drain work that asks a partner; up to `together` rows whose answers are there finish at once.
+
+    One by one is how orders finish: what a carrier answered must not hang on a neighbour's row.
+    """
     from config.kernel.http import Partner  # noqa: PLC0415 - after the settings
     from config.kernel.work import Job, drain  # noqa: PLC0415
 
@@ -30,7 +33,7 @@ def partner(threads: int, url: str) -> int:
     def ask() -> Any:
         return way_out.call("POST", url, data=b"{}")
 
-    job = Job(**_parts(), prepare=lambda row: ask, together=threads)
+    job = Job(**_parts(), prepare=lambda row: ask, together=together)
     return drain(job, threads=threads)
 
 
@@ -78,7 +81,7 @@ def main(kind: str, *arguments: str) -> None:
     if kind == "noop":
         print(noop())
     elif kind == "partner":
-        print(partner(int(arguments[0]), arguments[1]))
+        print(partner(int(arguments[0]), arguments[1], int(arguments[2])))
     else:
         print(bare(int(arguments[0]), arguments[1], int(arguments[2])))
 

@@ -5,7 +5,7 @@ Answers are in the sender's own form (CONTRACT section 4), never in our envelope
 
 from __future__ import annotations
 
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -35,7 +35,7 @@ def cainiao_callback(request: HttpRequest) -> JsonResponse:
         stored = receive_callback(
             pushed=pushed, body=body, address=client_address(request), at=timezone.now()
         )
-    except DatabaseError as exc:
+    except AnyDatabaseError as exc:
         if not isinstance(refusal := as_refusal(exc), Unavailable):
             raise
         answer = _refused(503, "S07", "系统繁忙，请稍后重新推送")

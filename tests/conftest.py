@@ -7,11 +7,14 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.conf import settings
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from config.kernel.keeping import Kept
 from tests.mariadb import ROOT
 
+# Constants and the like, beside the examples below: a clone stays clean.
+set_hypothesis_home_dir(ROOT / "var" / "hypothesis")
 hypothesis.settings.register_profile(
     "tonglu",
     # Where a clone stays clean, and where a failure found once is tried again first.

@@ -103,11 +103,10 @@ def _keep(*, durable: bool) -> None:
         raise SystemExit(1)
 
     signal.signal(signal.SIGTERM, leave)
-    # In /tmp whatever TMPDIR says: a socket's path holds at most 107 characters.
-    with tempfile.TemporaryDirectory(
-        prefix="tonglu-", dir="/tmp", ignore_cleanup_errors=True
-    ) as name:
-        server = _start(Path(name), durable=durable)
+    # In /tmp whatever TMPDIR says: a socket's path holds at most 107 characters. /tmp may be
+    # memory: what is to be durable lies in the clone.
+    with _folder(Path("/tmp")) as name, _folder(ROOT / "var" if durable else Path(name)) as data:
+        server = _start(Path(name), Path(data), durable=durable)
         try:
             _await(server, Path(name))
             print(f"mysql://root@localhost/tonglu?unix_socket={name}/sock", flush=True)
@@ -117,8 +116,13 @@ def _keep(*, durable: bool) -> None:
             server.wait()
 
 
-def _start(home: Path, *, durable: bool) -> subprocess.Popen[bytes]:
-    common = ["--no-defaults", f"--datadir={home / 'data'}"]
+def _folder(parent: Path) -> tempfile.TemporaryDirectory[str]:
+    parent.mkdir(exist_ok=True)
+    return tempfile.TemporaryDirectory(prefix="tonglu-", dir=parent, ignore_cleanup_errors=True)
+
+
+def _start(home: Path, data: Path, *, durable: bool) -> subprocess.Popen[bytes]:
+    common = ["--no-defaults", f"--datadir={data / 'data'}"]
     if os.geteuid() == 0:
         common.append("--user=root")
     install = ["--auth-root-authentication-method=normal", "--skip-test-db"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any, ClassVar, cast
 
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 from django.utils import timezone
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -120,7 +120,7 @@ class TenantDoor(DoorView):
                 )
             else:
                 idempotency.release_key(claim=claim)
-        except DatabaseError as exc:
+        except AnyDatabaseError as exc:
             if not is_outage(exc):
                 raise
             # What was done is done and what was refused is refused: the caller is told so all

@@ -35,7 +35,7 @@ class _Count:
 
 
 def _against_references(ground: Ground) -> list[Figure]:
-    seconds, rounds = (1, 5) if ground.quick else (4, 7)
+    seconds, rounds = (1, 3) if ground.quick else (4, 7)
     count, cpu = _Count(), []
     books.empty()
     with serving(PRODUCT, BARE) as (product, bare):

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.ground import Ground, free_port
+from benchmarks.ground import Ground, free_ports
 from benchmarks.load import Void
 from benchmarks.rounds import Figure, interleave, rates, ratio
 from config.supervisor import Program, running
@@ -27,7 +27,7 @@ def run(ground: Ground) -> list[Figure]:
 
 
 def _against_messages(ground: Ground) -> list[Figure]:
-    many, few, rounds = (20_000, 400, 5) if ground.quick else (40_000, 3_000, 5)
+    many, few, rounds = (15_000, 400, 3) if ground.quick else (40_000, 3_000, 5)
     with _redis() as broker:
         seen = interleave(
             {"rows": lambda _: _drained("noop", many), "messages": lambda _: _sent(broker, few)},
@@ -40,21 +40,24 @@ def _against_messages(ground: Ground) -> list[Figure]:
 
 
 def _against_bare_calls(ground: Ground) -> list[Figure]:
-    count, rounds = (1_000, 5) if ground.quick else (6_000, 5)
-    port = free_port()
+    count, rounds = (1_000, 3) if ground.quick else (6_000, 5)
+    (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}/"
     with running([Program("partner", (sys.executable, "-m", "benchmarks.partner", str(port)))]):
         time.sleep(1)
         seen = interleave(
             {
-                "rows": lambda _: _drained("partner", count, str(THREADS), url),
+                "rows": lambda _: _drained("partner", count, str(THREADS), url, str(THREADS)),
+                "alone": lambda _: _drained("partner", count // 4, str(THREADS), url, "1"),
                 "bare": lambda _: _bare(count, url),
             },
             rounds,
         )
     return [
         ratio("work that asks a partner of 20 ms, rows / bare requests loop", seen["rows"],
-              seen["bare"], at_least=0.60, beside=rates(**seen)),
+              seen["bare"], at_least=0.60, beside=rates(rows=seen["rows"], bare=seen["bare"])),
+        ratio("the same, each row finished by itself, as orders are", seen["alone"],
+              seen["bare"], beside=rates(alone=seen["alone"])),
     ]  # fmt: skip
 
 
@@ -88,19 +91,24 @@ def _start(kind: str, *arguments: str) -> tuple[int, float]:
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for _ in range(WORKERS)
     ]
-    for worker in workers:
-        assert worker.stdout
-        if worker.stdout.readline() != "ready\n":
-            raise Void(f"a worker did not start: {kind}")
-    began = time.monotonic()
-    for worker in workers:
-        assert worker.stdin
-        worker.stdin.write("go\n")
-        worker.stdin.flush()
-    said = [worker.stdout.readline() for worker in workers if worker.stdout]
-    seconds = time.monotonic() - began
-    for worker in workers:
-        worker.communicate()
+    try:
+        for worker in workers:
+            assert worker.stdout
+            if worker.stdout.readline() != "ready\n":
+                raise Void(f"a worker did not start: {kind}")
+        began = time.monotonic()
+        for worker in workers:
+            assert worker.stdin
+            worker.stdin.write("go\n")
+            worker.stdin.flush()
+        said = [worker.stdout.readline() for worker in workers if worker.stdout]
+        seconds = time.monotonic() - began
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.communicate()
+    if not all(line.strip().isdigit() for line in said):
+        raise Void(f"a worker broke: {kind}")
     return sum(int(line) for line in said), seconds
 
 

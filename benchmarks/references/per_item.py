@@ -16,6 +16,7 @@ app.conf.update(
     task_ignore_result=True,
     worker_prefetch_multiplier=64,
     broker_connection_retry_on_startup=True,
+    CELERY_DB_REUSE_MAX=10**9,  # without it each task connects anew
 )
 
 

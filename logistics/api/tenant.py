@@ -23,7 +23,7 @@ from config.kernel.api.pagination import (
 )
 from config.kernel.api.serializers import StrictCharField, StrictSerializer
 from config.kernel.api.views import KB
-from config.kernel.errors import Internal, Malformed
+from config.kernel.errors import Internal, Malformed, Unavailable
 from logistics.api.outputs import OrderDetail, OrderLine, line_presenter, present_order
 from logistics.queries import HEAVY, tenant_order, tenant_orders
 from logistics.services.booking import Booked, book_order
@@ -165,6 +165,9 @@ class BatchView(OrdersView):
             booked = self.book(item, str(index))
         except Exception as exc:
             refusal = as_refusal(exc)
+            if isinstance(refusal, Unavailable):
+                # Not kept as the key's answer: sent again, what is booked already is found.
+                raise
             if isinstance(refusal, Internal):
                 log.exception("item %s of a batch could not be booked", index)
             return {"index": index, "created": False, **refusal_body(refusal)}

@@ -96,7 +96,7 @@ def _built_in_if_allowed() -> Account | None:
 def enabled_accounts(*, afresh: bool = False) -> list[Account]:
     """Every account a callback may come from, at most 2 s stale, or read `afresh`."""
     if afresh:
-        _senders.forget()
+        return _read_enabled()
     return _senders.get("all", _read_enabled)
 
 

@@ -15,7 +15,7 @@ from logistics.services.accounts import account_by_pk
 from logistics.services.orders import wake_order
 from logistics.services.settling import settle_create
 from logistics.services.tracking import apply_scan
-from logistics.states import Asking
+from logistics.states import Asking, OrderStatus
 
 # A callback for a number we do not know yet is tried again, then parked until it is known.
 PATIENCE = timedelta(hours=24)
@@ -88,6 +88,15 @@ def handle_callback(record: CallbackRecord, said: Reading, at: datetime) -> date
     return _apply(record, orders[0], scan, at)
 
 
+def moves_a_unit(_record: CallbackRecord, said: Reading) -> bool:
+    """Whether it may touch the tenant's quota row, which bookings wait for."""
+    if said.scan is None:
+        return False
+    cancels = said.scan.status == OrderStatus.CANCELLED
+    # An order that only the carrier's number finds is not read yet: it may be either.
+    return cancels or said.order is None or said.order.status == OrderStatus.EXCEPTION
+
+
 def _orders_of(said: Reading, scan: Scan) -> list[ExpressOrder]:
     """The account's orders that either number names; two where it contradicts itself."""
     found = [said.order] if said.order else []
@@ -140,6 +149,7 @@ CALLBACKS: Job[CallbackRecord, Reading] = Job(
     lease=timedelta(seconds=30),
     gather=read_callbacks,
     apply=handle_callback,
+    alone=moves_a_unit,
     writes=("processed", "process_time", "process_result", "order_id"),
     together=25,
 )

@@ -73,9 +73,18 @@ def read_open(tenant_id: int) -> Open:
 def glance_open(tenant_id: int) -> Open:
     """The row at most a second old while it has plenty of free units, else read now.
 
+    Inside a transaction it is always read: what nobody else sees yet is not to be kept.
+
     :raises QuotaMissing: there is none.
     """
+    if connection.in_atomic_block:
+        return read_open(tenant_id)
     return _plentiful.get(tenant_id, lambda: read_open(tenant_id))
+
+
+def forget_glances() -> None:
+    """Read every row again: one of them was not as foreseen."""
+    _plentiful.forget()
 
 
 def draw_free(tenant_id: int, period_no: int) -> bool:

@@ -28,6 +28,7 @@ from quotas.services.hot_row import (
     Open,
     draw_free,
     draw_overage,
+    forget_glances,
     give_back,
     glance_open,
     overage_price,
@@ -94,6 +95,7 @@ def reserve(
     for _ in range(ATTEMPTS):
         if _draw(allowance):
             return
+        forget_glances()
         quota = read_open(allowance.tenant_id)
         if is_over(quota.period_end, ZoneInfo(quota.time_zone), at):
             raise QuotaMoved

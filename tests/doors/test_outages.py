@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from accounts.authentication.signature import forget_cached_credentials
 from accounts.models import IdempotencyKey
@@ -89,6 +89,32 @@ def test_a_booking_that_is_committed_is_acknowledged_though_its_answer_cannot_be
     IdempotencyKey.objects.update(locked_until="2026-01-01T00:00Z")
     again = client.post(URL, PARCEL, extra=KEY)
     assert (again.status_code, again.json()["data"]["order_no"]) == (200, order.order_no)
+
+
+def test_a_batch_that_met_an_outage_keeps_no_answer_and_books_nothing_twice(
+    client: TenantClient, away: Away  # noqa: F811
+) -> None:  # fmt: skip
+    batch = {"items": [{**PARCEL, "remark": "一"}, {**PARCEL, "remark": "二"}]}
+    with away(*INSERT_ORDER, after=2):  # the first one's order and detail
+        answer = client.post(f"{URL}/batch", batch, extra=KEY)
+    assert (answer.status_code, answer.json()["error"]) == (503, "unavailable")
+    assert ExpressOrder.objects.count() == 1
+    again = client.post(f"{URL}/batch", batch, extra=KEY)
+    assert (again.status_code, again.json()["data"]["refused"]) == (200, 0)
+    assert [item["created"] for item in again.json()["data"]["items"]] == [False, True]
+    assert ExpressOrder.objects.count() == 2
+
+
+def test_a_connection_that_the_driver_finds_broken_is_an_outage_too(
+    client: TenantClient, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+) -> None:  # fmt: skip
+    def broken(**_: Any) -> None:
+        raise InterfaceError(0, "")
+
+    monkeypatch.setattr("accounts.services.idempotency.keep_answer", broken)
+    assert client.post(URL, PARCEL, extra=KEY).status_code == 201
+    monkeypatch.setattr("logistics.callbacks.receive_callback", broken)
+    assert post(content(None, "GOT", orderCode="LP1"), "secret").status_code == 503
 
 
 def test_a_callback_is_refused_in_its_own_form_so_that_it_comes_again(

@@ -50,3 +50,7 @@ def test_after_a_minute_it_is_counted_again(monkeypatch: pytest.MonkeyPatch) -> 
     later = time.monotonic() + pagination.LONG_SECONDS + 1
     monkeypatch.setattr(time, "monotonic", lambda: later)
     assert told(Tenant.objects.all()) == (3, False, 2)
+
+
+def test_what_can_hold_nothing_is_an_empty_list() -> None:
+    assert told(Tenant.objects.none()) == (0, False, 0)

@@ -161,6 +161,20 @@ def test_rows_that_finish_together_take_as_many_statements_as_one(job: Any) -> N
     assert dml == ["SELECT", "SELECT", "UPDATE", "SELECT", "UPDATE", "SELECT"]
 
 
+def test_what_takes_a_lock_others_wait_for_gets_a_transaction_of_its_own(job: Any) -> None:
+    rows(4)
+    begun: list[tuple[int, int]] = []
+
+    def apply(row: CallbackRecord, answer: None, at: datetime) -> None:
+        begun.append((row.pk, CallbackRecord.objects.exclude(due_at=None).count()))
+
+    first, *others = CallbackRecord.objects.order_by("pk").values_list("pk", flat=True)
+    drain(job(apply=apply, together=50, alone=lambda row, answer: row.pk == first))
+    # Three finished together, nothing of them written before all were applied; then the one.
+    assert begun == [*[(pk, 4) for pk in others], (first, 1)]
+    assert not CallbackRecord.objects.exclude(due_at=None).exists()
+
+
 def test_rows_that_finish_together_cannot_promise_a_log(job: Any) -> None:
     with pytest.raises(ValueError, match="no log"):
         Job(

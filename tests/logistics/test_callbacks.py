@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -15,7 +16,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import SecurityEvent
-from config.kernel.work import drain
+from config.kernel.work import claim, drain
+from config.kernel.work.finishing import finish_rows
 from config.sandbox import Sandbox
 from logistics.models import CainiaoAccount, CallbackRecord, ExpressOrder, FreightRevision
 from logistics.services.handling import CALLBACKS
@@ -329,6 +331,23 @@ def test_a_replay_has_no_second_effect(tell: Callable[..., ExpressOrder], work: 
     after = only_order()
     assert (after.status, after.track_info) == (before.status, before.track_info)
     assert FreightRevision.objects.count() == 1
+
+
+def test_a_replay_while_a_worker_has_the_callback_in_hand_is_not_lost(
+    order: ExpressOrder, sandbox: Sandbox
+) -> None:
+    for minutes in (1, 2):
+        post(content(order, "GOT", minutes), sandbox.secret())
+    in_hand = claim(CallbackRecord, at=timezone.now(), lease=CALLBACKS.lease, limit=2)
+    assert len(in_hand) == 2
+    replay_callback(record_id=in_hand[0].pk, at=timezone.now())
+    answered: Future[Any] = Future()
+    answered.set_result(None)
+    finish_rows(CALLBACKS, [(row, answered) for row in in_hand])
+    done = CallbackRecord.objects.order_by("pk").values_list("processed", "lease_token")
+    assert list(done) == [(False, None), (True, None)]
+    assert drain(CALLBACKS) == 1
+    assert not CallbackRecord.objects.exclude(processed=True, due_at=None).exists()
 
 
 def test_a_replay_after_the_map_learned_a_code_moves_the_order(

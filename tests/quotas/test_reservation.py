@@ -65,6 +65,15 @@ def test_what_is_foreseen_of_a_plentiful_quota_is_a_second_old_and_the_draw_deci
     assert QuotaDetail.objects.count() == 1
 
 
+def test_what_nobody_else_sees_yet_is_not_kept() -> None:
+    quota = QuotaFactory(monthly_free_quota=PLENTY + 2)
+    with transaction.atomic():
+        TenantQuota.objects.update(period_no=9)
+        assert look(tenant_id=quota.tenant_id, at=NOW).period_no == 9
+        transaction.set_rollback(True)
+    assert look(tenant_id=quota.tenant_id, at=NOW).period_no == quota.period_no
+
+
 def test_a_period_closed_by_another_process_meanwhile_gets_no_unit_any_more() -> None:
     quota = QuotaFactory(monthly_free_quota=PLENTY + 2)
     draw(quota, 1)

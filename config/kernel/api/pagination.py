@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Model, Q, QuerySet
 
 from config.kernel import days
@@ -48,8 +49,7 @@ def page_of(
         page = _whole(query, "page", 1, MAX_PAGE)
         found = list(ordered[(page - 1) * size : page * size + 1])
     items, more = found[:size], len(found) > size
-    counted = rows.order_by()
-    total = _totals.get(counted.query.sql_with_params(), counted[: COUNT_CAP + 1].count)
+    total = _count(rows.order_by())
     return {
         "items": [present(row) for row in items],
         "total": min(total, COUNT_CAP),
@@ -58,6 +58,14 @@ def page_of(
         "page_size": size,
         "next_cursor": _write_cursor(items[-1]) if more else None,
     }
+
+
+def _count(rows: QuerySet[Row]) -> int:
+    try:
+        statement = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    return _totals.get(statement, rows[: COUNT_CAP + 1].count)
 
 
 def _whole(query: Mapping[str, str], name: str, default: int, most: int) -> int:

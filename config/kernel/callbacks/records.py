@@ -49,8 +49,11 @@ def record_once(model: type[Record], *, at: datetime, **columns: Any) -> Record 
 
 
 def replay(record: CallbackRow, *, at: datetime) -> None:
-    """Have a record handled again; the state tables see to it that it has no second effect."""
+    """Have a record handled again; the state tables see to it that it has no second effect.
+
+    Whoever has it in hand at this moment has lost it.
+    """
     type(record)._default_manager.filter(pk=record.pk).update(  # noqa: SLF001
-        due_at=at, processed=False, attempts=0
+        due_at=at, processed=False, attempts=0, lease_token=None
     )
-    record.due_at, record.processed, record.attempts = at, False, 0
+    record.due_at, record.processed, record.attempts, record.lease_token = at, False, 0, None

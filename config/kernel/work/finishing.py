@@ -31,9 +31,8 @@ def finish_rows(job: Job[Row, Answer], answered: list[tuple[Row, Future[Answer]]
         return
     for start in range(0, len(answered), job.together):
         some = answered[start : start + job.together]
-        if len(some) == 1 or not _finish_together(job, some):
-            for row, future in some:
-                _finish(job, row, future)
+        for row, future in some if len(some) == 1 else _finish_together(job, some):
+            _finish(job, row, future)
 
 
 def put_back(job: Job[Row, Answer], row: Row) -> None:
@@ -89,28 +88,35 @@ def _written(job: Job[Row, Answer], row: Row) -> dict[str, Any]:
     return {name: getattr(row, name) for name in job.writes}
 
 
-def _finish_together(job: Job[Row, Answer], some: list[tuple[Row, Future[Answer]]]) -> bool:
-    """Finish all of them in one transaction; False where that did not do, nothing being written.
+def _finish_together(
+    job: Job[Row, Answer], some: list[tuple[Row, Future[Answer]]]
+) -> list[tuple[Row, Future[Answer]]]:
+    """Finish them in one transaction; returns those that want one of their own.
 
-    For work whose attempts leave no log. Each row is as it was claimed: what else writes to it
-    compares the lease token, which the finishing statement does as well.
+    Those are all where it did not do, nothing being written. For work whose attempts leave no log.
+    Each row is as it was claimed: what else writes to it compares the lease token or takes it
+    away, and the finishing statement compares it.
     """
     try:
-        again_if_deadlocked(lambda: _apply_together(job, some, timezone.now()))
+        return again_if_deadlocked(lambda: _apply_together(job, some, timezone.now()))
     except Exception as exc:  # noqa: BLE001 - each row's own transaction says which one it was
         log.info("%s: %d rows one by one, after %s", job.name, len(some), type(exc).__name__)
-        return False
-    return True
+        return some
 
 
 def _apply_together(
     job: Job[Row, Answer], some: list[tuple[Row, Future[Answer]]], at: datetime
-) -> None:
+) -> list[tuple[Row, Future[Answer]]]:
     alike: dict[tuple[str, datetime | None], list[int]] = defaultdict(list)
+    left: list[tuple[Row, Future[Answer]]] = []
     with transaction.atomic():
         rows = [row for row, _ in some]
         answers = job.gather(rows) if job.gather else [future.result() for _, future in some]
-        for row, answer in zip(rows, answers, strict=True):
+        for one, answer in zip(some, answers, strict=True):
+            row = one[0]
+            if job.alone(row, answer):
+                left.append(one)
+                continue
             token = str(row.lease_token)
             due_at = job.apply(row, answer, at)
             if job.writes:
@@ -119,3 +125,4 @@ def _apply_together(
                 alike[token, due_at].append(row.pk)
         for (token, due_at), pks in alike.items():
             finish_all(job.model, pks, token=token, due_at=due_at)
+    return left

@@ -26,9 +26,10 @@ class Job(Generic[Row, Answer]):
     `gather(rows)` may read what they all need, in the finishing transaction, into their answers.
     `apply(row, answer, at)` runs in the finishing transaction on the row read again under lock,
     and returns when it is due next (None: nothing to do); what it sets on that row itself it
-    names in `writes`. `together` rows may share a finishing transaction: more than one only where
-    `apply` takes no lock that many wait for. `keep_attempt(row, answer)` runs whatever became of
-    the lease: it writes the call log.
+    names in `writes`. `together` rows may share a finishing transaction, on rows as they were
+    claimed; `alone(row, answer)` says of which `apply` takes a lock that many wait for: those
+    get one of their own, after it. `keep_attempt(row, answer)` runs whatever became of the lease:
+    it writes the call log.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Job(Generic[Row, Answer]):
     gather: Callable[[list[Row]], list[Answer]] | None = None
     keep_attempt: Callable[[Row, Answer], None] | None = None
     writes: tuple[str, ...] = ()
+    alone: Callable[[Row, Answer], bool] = lambda _row, _answer: False
     together: int = 1
 
     known: ClassVar[dict[str, Job[Any, Any]]] = {}

@@ -20,6 +20,8 @@ def test_a_death_at_any_point_changes_nothing_in_the_end(
 ) -> None:
     points, whole = uninterrupted(story, ground)
     enough(story, points)
+    if only_point is not None and only_point > len(points):
+        pytest.skip(f"{story.name} has {len(points)} points")
     failed = []
     for number, words in enumerate(points, 1):
         if only_point not in {None, number}:

@@ -99,7 +99,7 @@ def house(
 @pytest.fixture
 def keys(house: House) -> list[tuple[str, str]]:
     """Two tenants: one with units enough, one that soon pays for each."""
-    plenty = QuotaFactory(monthly_free_quota=1_000).tenant
+    plenty = QuotaFactory(monthly_free_quota=10_000).tenant
     few = QuotaFactory(
         tenant=TenantFactory(), monthly_free_quota=10, overage_enabled=True, overage_price="1.50"
     ).tenant

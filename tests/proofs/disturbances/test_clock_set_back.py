@@ -60,7 +60,7 @@ def clock(house: House, short: Path) -> Clock:
 @pytest.fixture
 def keys(house: House) -> list[tuple[str, str]]:
     month = {"period_start": date(2027, 2, 1), "period_end": NEW_PERIOD, "last_reset_at": None}
-    plenty = QuotaFactory(monthly_free_quota=1_000, **month)
+    plenty = QuotaFactory(monthly_free_quota=10_000, **month)
     few = QuotaFactory(tenant=TenantFactory(), monthly_free_quota=4, overage_enabled=True,
                        overage_price="1.50", **month)  # fmt: skip
     return [issue(plenty.tenant), issue(few.tenant)]

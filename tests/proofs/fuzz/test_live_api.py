@@ -90,7 +90,7 @@ def ground(transactional_db: None, tmp_path: Path) -> Iterator[Ground]:
 def _cast(sandbox_url: str) -> tuple[dict[str, Any], Larder]:
     start = (timezone.localdate() - timedelta(days=100)).replace(day=1)
     quota = QuotaFactory(
-        monthly_free_quota=1000, overage_enabled=True, overage_price="1.50",
+        monthly_free_quota=10_000, overage_enabled=True, overage_price="1.50",
         period_start=start, period_end=(start + timedelta(days=32)).replace(day=1),
     )  # fmt: skip
     RuleFactory()

@@ -18,6 +18,7 @@ from logistics.carriers.cainiao.sandbox.book import Book
 from logistics.carriers.cainiao.sandbox.parcels import Parcel
 from logistics.models import CainiaoAccount
 from logistics.services.accounts import built_in_account
+from quotas.services.hot_row import PLENTY
 from quotas.services.settings import save_quota
 from tests.factories import AccountFactory, RuleFactory, TenantFactory, issue
 from tests.proofs.schedules.clock import Clock
@@ -30,7 +31,8 @@ SYSTEM = "cainiao"
 APP_KEY, APP_SECRET = "live-app", "the-live-account's-secret"
 BASE = "http://localhost"
 ZONES = ("Asia/Shanghai", "America/Los_Angeles", "Asia/Kathmandu")
-FREE = ((1, 4), (0, 2), (200, 200))
+# The third has so many that they are foreseen from memory.
+FREE = ((1, 4), (0, 2), (5 * PLENTY, 5 * PLENTY))
 
 
 @dataclass(frozen=True)
