@@ -28,7 +28,9 @@ CASES = ("creating", "callbacks", "lists", "queue", "memory")
 def main() -> int:
     """Parse, run, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="three rounds each, under two minutes, wider spreads")
+    parser.add_argument(
+        "--quick", action="store_true", help="two rounds, two minutes, wide spreads"
+    )
     parser.add_argument("--only", nargs="+", choices=CASES, default=CASES, metavar="CASE")
     parser.add_argument("--json", type=Path, help="also write the figures there")
     parser.add_argument(

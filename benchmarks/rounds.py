@@ -35,11 +35,13 @@ class Figure:
         return {**asdict(self), "met": self.met}
 
 
-def interleave(kinds: Mapping[str, Callable[[int], float]], rounds: int) -> dict[str, list[float]]:
+def interleave(
+    kinds: Mapping[str, Callable[[int], float]], rounds: int, *, warm_up: bool = True
+) -> dict[str, list[float]]:
     """Run every kind once a round, in turning order; round 0 warms up and is not counted."""
     out: dict[str, list[float]] = {name: [] for name in kinds}
     names = list(kinds)
-    for number in range(rounds + 1):
+    for number in range(0 if warm_up else 1, rounds + 1):
         order = names if number % 2 else names[::-1]
         for name in order:
             value = kinds[name](number)

@@ -35,7 +35,7 @@ class _Count:
 
 
 def _against_references(ground: Ground) -> list[Figure]:
-    seconds, rounds = (1, 3) if ground.quick else (4, 7)
+    seconds, rounds = (1, 2) if ground.quick else (4, 7)
     count, cpu = _Count(), []
     books.empty()
     with serving(PRODUCT, BARE) as (product, bare):
@@ -68,7 +68,7 @@ def _against_references(ground: Ground) -> list[Figure]:
 
 
 def _crowded(ground: Ground) -> list[Figure]:
-    seconds, rounds = (1, 5) if ground.quick else (4, 5)
+    seconds, rounds = (1, 2) if ground.quick else (4, 5)
     count, spreads = _Count(), []
     books.empty()
     with serving(PRODUCT) as (product,):

@@ -27,11 +27,12 @@ def run(ground: Ground) -> list[Figure]:
 
 
 def _against_messages(ground: Ground) -> list[Figure]:
-    many, few, rounds = (15_000, 400, 3) if ground.quick else (40_000, 3_000, 5)
+    many, few, rounds = (15_000, 300, 2) if ground.quick else (40_000, 3_000, 5)
     with _redis() as broker:
         seen = interleave(
             {"rows": lambda _: _drained("noop", many), "messages": lambda _: _sent(broker, few)},
             rounds,
+            warm_up=False,  # whatever is measured here is started anew each time
         )
     return [
         ratio("work that is none, rows / a Celery message per item", seen["rows"],
@@ -40,7 +41,7 @@ def _against_messages(ground: Ground) -> list[Figure]:
 
 
 def _against_bare_calls(ground: Ground) -> list[Figure]:
-    count, rounds = (1_000, 3) if ground.quick else (6_000, 5)
+    count, rounds = (800, 2) if ground.quick else (6_000, 5)
     (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}/"
     with running([Program("partner", (sys.executable, "-m", "benchmarks.partner", str(port)))]):
@@ -52,6 +53,7 @@ def _against_bare_calls(ground: Ground) -> list[Figure]:
                 "bare": lambda _: _bare(count, url),
             },
             rounds,
+            warm_up=False,
         )
     return [
         ratio("work that asks a partner of 20 ms, rows / bare requests loop", seen["rows"],
