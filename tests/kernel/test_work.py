@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from config.kernel.work import Job, LostLease, backoff, claim, drain, finish, nudge
 from config.kernel.work.checks import check_leases
+from config.kernel.work.finishing import finish_rows
 from logistics.models import CallbackRecord
 from tests.races import race
 
@@ -130,10 +132,7 @@ def test_what_a_job_writes_on_its_row_is_kept_with_its_end(job: Any, together: i
         assert (row.due_at is not None) == (row.callback_id == "w-1")
 
 
-@pytest.mark.parametrize("asks", [True, False])
-def test_of_rows_that_finish_together_only_the_lost_one_is_left_to_others(
-    job: Any, *, asks: bool
-) -> None:
+def test_of_rows_that_finish_together_only_the_lost_one_is_left_to_others(job: Any) -> None:
     rows(4)
 
     def apply(row: Any, answer: Any, at: datetime) -> None:
@@ -141,8 +140,13 @@ def test_of_rows_that_finish_together_only_the_lost_one_is_left_to_others(
             CallbackRecord.objects.filter(callback_id="w-2").update(lease_token="theirs")
         row.process_result = "applied"
 
-    prepare = (lambda row: lambda: None) if asks else None
-    drain(job(apply=apply, prepare=prepare, writes=("process_result",), together=50))
+    answered: Future[None] = Future()
+    answered.set_result(None)
+    in_hand = claim(CallbackRecord, at=timezone.now(), lease=LEASE, limit=4)
+    finish_rows(
+        job(apply=apply, writes=("process_result",), together=50),
+        [(row, answered) for row in in_hand],
+    )
     lost = CallbackRecord.objects.get(callback_id="w-2")
     assert (lost.lease_token, lost.process_result) == ("theirs", None)
     assert CallbackRecord.objects.filter(due_at=None, process_result="applied").count() == 3
