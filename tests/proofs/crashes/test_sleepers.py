@@ -20,6 +20,8 @@ def test_an_answer_that_outlived_its_lease_changes_nothing(
     points, _ = uninterrupted(story, ground)
     answered = [n for n, words in enumerate(points, 1) if words.startswith("after CALL ")]
     assert len(answered) == story.least.calls
+    if only_point is not None and only_point not in answered:
+        pytest.skip(f"no answer comes at point {only_point} of {story.name}")
     failed = []
     for number in answered:
         if only_point not in {None, number}:
