@@ -32,6 +32,8 @@ CSRF_FAILURE_VIEW = "config.kernel.api.envelope.csrf_failed"
 PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8099").rstrip("/")
 OUTBOUND_ALLOW_LOOPBACK = env.bool("OUTBOUND_ALLOW_LOOPBACK", default=DEBUG)
+# A font file of TrueType outlines for labels; empty: the one the `labels` extra brings.
+LABEL_FONT = env.str("LABEL_FONT", default="")
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
 # --- the apps ------------------------------------------------------------------------------------
@@ -126,6 +128,7 @@ STORAGES = {
 
 # --- browsers ------------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3_600  # a working day, from the login on
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -134,8 +137,11 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 X_FRAME_OPTIONS = "DENY"
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 # Callbacks may hold 256 KB; each door has its own, lower limit (kernel.api.views).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+# A bulk action's confirmation names up to a thousand rows.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
 # --- our own doors -------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
@@ -160,10 +166,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {"SwitchStatusEnum": "logistics.states.SwitchStatus"},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.kernel.api.schema.add_refusal_component",
+        "logistics.api.callback_document.add_callback_operation",
     ],
 }
 REST_KNOX = {
@@ -214,6 +221,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 10},
     },
     "logistics.sync": {"task": "logistics.sync", "schedule": 300, "options": {"expires": 300}},
+    "logistics.rollup": {
+        "task": "logistics.rollup",
+        "schedule": 120,
+        "options": {"expires": 120},
+    },
+    "logistics.imports": {"task": "logistics.imports", "schedule": 2, "options": {"expires": 10}},
+    "logistics.prune_imports": {
+        "task": "logistics.prune_imports",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "accounts.prune": {"task": "accounts.prune", "schedule": 600, "options": {"expires": 600}},
 }
 

@@ -49,7 +49,7 @@ def page_of(
         page = _whole(query, "page", 1, MAX_PAGE)
         found = list(ordered[(page - 1) * size : page * size + 1])
     items, more = found[:size], len(found) > size
-    total = _count(rows.order_by())
+    total = capped_count(rows.order_by())
     return {
         "items": [present(row) for row in items],
         "total": min(total, COUNT_CAP),
@@ -60,7 +60,8 @@ def page_of(
     }
 
 
-def _count(rows: QuerySet[Row]) -> int:
+def capped_count(rows: QuerySet[Row]) -> int:
+    """How many unordered `rows` there are, at most one over the cap."""
     try:
         statement = rows.query.sql_with_params()
     except EmptyResultSet:
@@ -96,19 +97,27 @@ def _read_cursor(cursor: str) -> tuple[datetime, int]:
 
 def date_window(query: Mapping[str, str], zone: ZoneInfo) -> Q:
     """Read `date_range=a,b` or `date_from`/`date_to` as inclusive local days of `created_at`."""
+    first, last = date_ends(query)
+    where = Q()
+    if first:
+        where &= Q(created_at__gte=days.start_of(first, zone))
+    if last:
+        where &= Q(created_at__lt=days.between(last, last, zone)[1])
+    return where
+
+
+def date_ends(query: Mapping[str, str]) -> tuple[date | None, date | None]:
+    """Read `date_range=a,b` or `date_from`/`date_to`; None where an end is open."""
     first, last = query.get("date_from", ""), query.get("date_to", "")
     if query.get("date_range"):
         first, comma, last = query["date_range"].partition(",")
         if not comma:
             raise Malformed(fields={"date_range": ["格式为 2026-02-01,2026-02-28。"]})
-    where = Q()
     field = "date_range" if query.get("date_range") else ""
-    if first:
-        where &= Q(created_at__gte=days.start_of(_day(first, field or "date_from"), zone))
-    if last:
-        day = _day(last, field or "date_to")
-        where &= Q(created_at__lt=days.between(day, day, zone)[1])
-    return where
+    return (
+        _day(first, field or "date_from") if first else None,
+        _day(last, field or "date_to") if last else None,
+    )
 
 
 def _day(text: str, field: str) -> date:

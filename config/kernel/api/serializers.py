@@ -56,6 +56,18 @@ class StrictDecimalField(serializers.DecimalField):
         return super().to_internal_value(str(data))
 
 
+class StrictBooleanField(serializers.BooleanField):
+    """A JSON true or false; neither `"true"` nor 1."""
+
+    default_error_messages = {"invalid": "必须是 true 或 false。"}
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Refuse anything but the two."""
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses unknown fields by name."""
 
@@ -69,6 +81,10 @@ class StrictSerializer(serializers.Serializer[Any]):
                 {name: ["未知字段，请检查字段名。"] for name in unknown[:20]}
             )
         return super().to_internal_value(data)
+
+
+class NothingInput(StrictSerializer):
+    """No field at all: a body may be left out or be `{}`."""
 
 
 def validate(kind: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:

@@ -19,8 +19,11 @@ class DoorView(APIView):
     max_body = 64 * KB
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse an oversized body before anything reads it."""
+        """Refuse an oversized body before anything reads it, and one of a length nobody said."""
         length = request.META.get("CONTENT_LENGTH") or "0"
+        if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+            # The server hands over none of it: it would be answered as an empty one.
+            raise Malformed(fields={"body": ["请以 Content-Length 发送请求体，不支持分块传输。"]})
         if not length.isdigit():
             raise Malformed
         if int(length) > self.max_body:
