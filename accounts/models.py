@@ -151,3 +151,10 @@ class SecurityEvent(models.Model):
         db_table = "accounts_security_event"
         verbose_name = _("security event")
         verbose_name_plural = _("security log")
+        indexes = [
+            models.Index(fields=["address", "created_at"], name="idx_security_address"),
+            models.Index(fields=["door", "created_at"], name="idx_security_door"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

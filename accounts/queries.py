@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,12 @@ def tenant_by_id(tenant_id: int) -> TenantInfo:
     :raises Missing: there is none.
     """
     return _info(Tenant.objects.filter(pk=tenant_id).first())
+
+
+def tenants_by_id(tenant_ids: Iterable[int]) -> dict[int, TenantInfo]:
+    """Those of these tenants that there are, by id, in one statement."""
+    rows = Tenant.objects.filter(pk__in=set(tenant_ids)).defer("callback_secret")
+    return {row.pk: _info(row) for row in rows}
 
 
 def _info(row: Tenant | None) -> TenantInfo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib.auth import authenticate
-from django.core.cache import cache
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,15 +15,11 @@ from accounts.authentication.doors import OperatorDoor
 from accounts.authentication.signature import TenantSignature
 from accounts.authentication.tokens import PersonToken
 from accounts.errors import LoginFailed
+from accounts.services.logins import note_failure, refuse_if_throttled
 from accounts.services.operators import issue_token
-from accounts.services.security import count_one
 from accounts.states import Role
 from config.kernel.api.addresses import client_address
 from config.kernel.api.serializers import StrictCharField, StrictSerializer
-from config.kernel.encryption import lookup_hash
-from config.kernel.errors import Throttled
-
-TRIES, WINDOW_SECONDS = 10, 300
 
 
 class LoginInput(StrictSerializer):
@@ -62,17 +58,11 @@ class TokenView(OperatorDoor):
     def post(self, request: Request) -> Response:
         """Get a token; wrong tries are throttled by account and by address."""
         given = self.body(request, LoginInput)
-        keys = [
-            f"login:{lookup_hash(given['username'])}",
-            f"login:{client_address(request._request)}",
-        ]
-        for key in keys:
-            if cache.get(key, 0) >= TRIES:
-                raise Throttled(retry_after=WINDOW_SECONDS)
+        username, address = given["username"], client_address(request._request)
+        refuse_if_throttled(username=username, address=address)
         user = authenticate(request._request, **given)
         if user is None or not getattr(user, "is_staff", False):
-            for key in keys:
-                count_one(key, WINDOW_SECONDS)
+            note_failure(username=username, address=address, door="platform", at=timezone.now())
             raise LoginFailed
         issued = issue_token(user=cast("Any", user))
         return Response(TokenOutput(issued).data)

@@ -38,10 +38,15 @@ def newest_key_id(*, tenant: Tenant, mode: str) -> str | None:
     )
 
 
-def issue_credential(*, tenant: Tenant, at: datetime, mode: str = Mode.LIVE) -> IssuedKey:
+def issue_credential(
+    *, tenant: Tenant, at: datetime, mode: str = Mode.LIVE, known: str | None = None
+) -> IssuedKey:
     """Issue one more key; where two are active already, the older one stops working.
 
-    :raises Outrun: when another issue ran at the same moment; ask again.
+    With `known` it is issued only while that is still the newest key: asking twice, as a browser
+    does that is told to reload, issues one key.
+
+    :raises Outrun: when another issue ran before or at the same moment; ask again.
     """
     issued = IssuedKey(f"ak_{secrets.token_hex(12)}", f"sk_{secrets.token_urlsafe(32)}", mode)
     try:
@@ -51,6 +56,8 @@ def issue_credential(*, tenant: Tenant, at: datetime, mode: str = Mode.LIVE) -> 
                 .filter(tenant=tenant, mode=mode, status=CredentialStatus.ACTIVE)
                 .order_by("created_at", "id")
             )
+            if known is not None and known != (active[-1].key_id if active else ""):
+                raise Outrun
             while len(active) >= len(SLOTS):
                 revoke_credential(credential=active.pop(0), at=at)
             taken = {credential.slot for credential in active}
@@ -66,8 +73,7 @@ def issue_credential(*, tenant: Tenant, at: datetime, mode: str = Mode.LIVE) -> 
     return issued
 
 
-def revoke_credential(*, credential: ApiCredential, at: datetime) -> None:
-    """Stop a key from working, everywhere within 30 seconds; revoking twice does nothing."""
-    ApiCredential.objects.filter(pk=credential.pk, status=CredentialStatus.ACTIVE).update(
-        status=CredentialStatus.REVOKED, slot=None, revoked_at=at
-    )
+def revoke_credential(*, credential: ApiCredential, at: datetime) -> bool:
+    """Stop a key from working, everywhere within 30 seconds; False where it had been before."""
+    rows = ApiCredential.objects.filter(pk=credential.pk, status=CredentialStatus.ACTIVE)
+    return rows.update(status=CredentialStatus.REVOKED, slot=None, revoked_at=at) == 1

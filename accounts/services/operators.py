@@ -16,11 +16,11 @@ from django.contrib.auth import get_user_model, password_validation
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from knox.models import AuthToken, get_token_model
 
 from accounts.states import Role
-from config.kernel.errors import Malformed
+from config.kernel.errors import Denied, Malformed, Rejected
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -68,20 +68,32 @@ def _permissions(lines: list[tuple[str, tuple[str, ...]]]) -> list[Permission]:
 
 
 def create_operator(
-    *, username: str, role: str, password: str | None = None, with_token: bool = False
+    *,
+    username: str,
+    role: str,
+    password: str | None = None,
+    with_token: bool = False,
+    only_new: bool = False,
+    by: User | None = None,
 ) -> tuple[User, OperatorToken | None]:
     """Make `username` a staff user holding `role` (and only that one of the five).
 
-    An existing user keeps its password unless one is given.
+    An existing user keeps its password unless one is given; with `only_new` it is refused. `by`
+    is the operator who asks; a command asks as nobody and may do anything.
 
-    :raises Malformed: unknown role, unusable name, weak or missing password.
+    :raises Malformed: unknown role, unusable name, weak or missing password, taken name.
+    :raises Denied: the role may do what `by` may not.
     """
     if role not in Role.values:
         raise Malformed(fields={"role": [f"角色只能是 {'、'.join(Role.values)}。"]})
     sync_roles()
+    if not may_give(by, role):
+        raise Denied
     model = get_user_model()
     with transaction.atomic():
         user = model.objects.filter(username=username).first()
+        if user is not None and only_new:
+            raise Malformed(fields={"username": ["该用户名已存在。"]})
         if user is None:
             if not password:
                 raise Malformed(fields={"password": ["新用户必须设置密码（TONGLU_PASSWORD）。"]})
@@ -95,10 +107,85 @@ def create_operator(
             user.set_password(password)
         user.is_staff = user.is_active = True
         user.save()
-        user.groups.remove(*Group.objects.filter(name__in=Role.labels))
-        user.groups.add(Group.objects.get(name=Role(role).label))
+        _put_in(user, role)
         token = issue_token(user=user) if with_token else None
     return user, token
+
+
+def assign_role(*, user: User, role: str, by: User) -> None:
+    """Give an operator another role in place of the one held.
+
+    :raises Denied: `by` may less than the user or the role. :raises Rejected: not an operator.
+    """
+    check_authority(by, user)
+    if not may_give(by, role):
+        raise Denied
+    if not user.is_staff:
+        raise Rejected(fields={"role": ["该用户不是运营人员。"]})
+    with transaction.atomic():
+        _put_in(user, role)
+
+
+def set_active(*, user: User, active: bool, by: User) -> None:
+    """Let an operator in again, or shut every door on him: sessions and tokens end at once.
+
+    :raises Denied: `by` may less than the user. :raises Rejected: oneself, or already so.
+    """
+    check_authority(by, user)
+    if user.pk == by.pk:
+        raise Rejected(fields={"is_active": ["不能停用自己。"]})
+    with transaction.atomic():
+        rows = get_user_model().objects.filter(pk=user.pk, is_active=not active)
+        if rows.update(is_active=active) != 1:
+            raise Rejected(fields={"is_active": ["已经是此状态。"]})
+        if not active:
+            end_tokens(user=user, by=by)
+
+
+def end_tokens(*, user: User, by: User) -> int:
+    """End all tokens for the API; returns how many there were.
+
+    :raises Denied: `by` may less than the user.
+    """
+    check_authority(by, user)
+    ended, _ = get_token_model().objects.filter(user=user).delete()
+    return int(ended)
+
+
+def check_authority(by: User, user: User) -> None:
+    """Nobody changes a person who may more than himself.
+
+    :raises Denied: a superuser is changed by superusers only, others by who may all they may.
+    """
+    if not may_manage(by, user):
+        raise Denied
+
+
+def may_manage(by: User, user: User) -> bool:
+    """Whether `by` may all that `user` may."""
+    if by.is_superuser:
+        return True
+    # Whoever is shut out has no permissions now, and would have them again.
+    held = Permission.objects.filter(Q(group__user=user) | Q(user=user))
+    return not user.is_superuser and _names(held) <= by.get_all_permissions()
+
+
+def may_give(by: User | None, role: str) -> bool:
+    """Whether `by` may all that the role may; nobody (a command) may give any."""
+    if by is None or by.is_superuser:
+        return True
+    held = Permission.objects.filter(group__name=Role(role).label)
+    return _names(held) <= by.get_all_permissions()
+
+
+def _names(permissions: QuerySet[Permission]) -> set[str]:
+    pairs = permissions.values_list("content_type__app_label", "codename")
+    return {f"{app}.{codename}" for app, codename in pairs}
+
+
+def _put_in(user: User, role: str) -> None:
+    user.groups.remove(*Group.objects.filter(name__in=Role.labels))
+    user.groups.add(Group.objects.get(name=Role(role).label))
 
 
 def issue_token(*, user: User) -> OperatorToken:

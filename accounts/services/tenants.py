@@ -11,13 +11,14 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.errors import CallbackUrlRefused
 from accounts.models import Tenant
 from accounts.services.credentials import issue_credential, newest_key_id
-from accounts.states import Mode
-from config.kernel.errors import Malformed
+from accounts.states import Mode, TenantStatus
+from config.kernel.errors import Malformed, Missing, Rejected
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _HOST = re.compile(r"[a-z0-9.-]{1,253}")
@@ -44,13 +45,14 @@ def create_tenant(
     callback_hosts: Sequence[str] = (),
     mode: str = Mode.LIVE,
     rotate: bool = False,
+    only_new: bool = False,
 ) -> TenantIssued:
     """Create the tenant `code` with one credential, or bring an existing one up to the options.
 
     Run again it changes only what is given, issues nothing unless `rotate` (or no key of this
-    mode is left), and gives no secret a second time.
+    mode is left), and gives no secret a second time. With `only_new` an existing one is refused.
 
-    :raises Malformed: code, name or callback address cannot be used.
+    :raises Malformed: code, name or callback address cannot be used, or the code is taken.
     """
     if not _CODE.fullmatch(code):
         raise Malformed(fields={"code": ["只能含字母、数字、点、下划线与短横线，最长 64 位。"]})
@@ -63,6 +65,8 @@ def create_tenant(
                 platform_code=code,
                 defaults={"name": name, "callback_secret": callback_secret},
             )
+            if only_new and not created:
+                raise Malformed(fields={"code": ["该平台编码已存在。"]})
             tenant.name = name
             _apply_callback(tenant, callback_url, callback_hosts)
             tenant.save(update_fields=["name", "callback_url", "callback_hosts", "updated_at"])
@@ -74,7 +78,7 @@ def create_tenant(
         # Two first runs at once: the other one made it, ours now finds it.
         return create_tenant(
             code=code, name=name, at=at, callback_url=callback_url,
-            callback_hosts=callback_hosts, mode=mode, rotate=rotate,
+            callback_hosts=callback_hosts, mode=mode, rotate=rotate, only_new=only_new,
         )  # fmt: skip
     return TenantIssued(
         tenant=tenant,
@@ -83,6 +87,48 @@ def create_tenant(
         callback_secret=callback_secret if created else None,
         created=created,
     )
+
+
+def update_tenant(
+    *,
+    tenant_id: int,
+    name: str | None = None,
+    time_zone: str | None = None,
+    callback_url: str | None = None,
+    callback_hosts: Sequence[str] | None = None,
+) -> Tenant:
+    """Change what is given; the host of the callback address is always on the list.
+
+    :raises Malformed: a name or address cannot be used. :raises Missing: no such tenant.
+    """
+    with transaction.atomic():
+        tenant = Tenant.objects.select_for_update().filter(pk=tenant_id).first()
+        if tenant is None:
+            raise Missing
+        tenant.name = tenant.name if name is None else name
+        tenant.time_zone = tenant.time_zone if time_zone is None else time_zone
+        if callback_url is not None:
+            tenant.callback_url = callback_url
+        hosts = tenant.callback_hosts if callback_hosts is None else callback_hosts
+        tenant.callback_hosts = []
+        own = (urlsplit(tenant.callback_url).hostname,) if tenant.callback_url else ()
+        _apply_callback(tenant, callback_url or None, [*hosts, *filter(None, own)])
+        try:
+            tenant.full_clean(exclude=("callback_url", "callback_secret"))
+        except ValidationError as exc:
+            raise Malformed(fields=exc.message_dict) from None
+        tenant.save()
+    return tenant
+
+
+def set_tenant_status(*, tenant_id: int, status: str) -> None:
+    """Suspend a tenant, or let it in again; its keys follow within 30 seconds.
+
+    :raises Rejected: it is so already.
+    """
+    rows = Tenant.objects.filter(pk=tenant_id, status__in=set(TenantStatus.values) - {status})
+    if rows.update(status=status) != 1:
+        raise Rejected(fields={"status": ["已经是此状态。"]})
 
 
 def _apply_callback(tenant: Tenant, url: str | None, hosts: Sequence[str]) -> None:
