@@ -61,6 +61,8 @@ class TenantQuota(models.Model):
     status = models.CharField(
         _("status"), max_length=20, choices=QuotaStatus, default=QuotaStatus.ENABLED
     )
+    # Removed by an operator although it has details: switched off and hidden, until set anew.
+    hidden_at = models.DateTimeField(_("removed at"), null=True, editable=False)
     period_no = models.PositiveIntegerField(_("period"), default=1, editable=False)
     period_start = models.DateField(_("period start"), editable=False)
     period_end = models.DateField(_("period end"), editable=False)
@@ -155,6 +157,9 @@ class QuotaDetail(models.Model):
                 name="detail_one_unit",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
 
 
 class QuotaStatement(models.Model):

@@ -10,13 +10,17 @@ from django.db import IntegrityError, transaction
 
 from accounts.queries import tenant_by_id
 from config.kernel.days import local_date
-from config.kernel.errors import Malformed
+from config.kernel.errors import Malformed, Missing
+from config.kernel.work.claims import again_if_deadlocked
 from quotas.models import TenantQuota
 from quotas.periods import period_containing
+from quotas.queries import has_history
+from quotas.services.hot_row import forget_glances
 from quotas.states import QuotaStatus
 
 MOST_UNITS = 2_000_000_000
 MOST_PRICE = Decimal("99999999.99")
+TRIES = 3
 
 
 def save_quota(
@@ -31,11 +35,15 @@ def save_quota(
 ) -> TenantQuota:
     """Create the tenant's quota row, or change what is given on it.
 
-    A new reset day takes effect when the open period ends.
+    A new reset day takes effect when the open period ends. A row that was removed comes back with
+    its counters and details, enabled unless `status` says otherwise.
 
     :raises Malformed: a value out of range. :raises Missing: no such tenant.
     """
-    tenant = tenant_by_id(tenant_id)
+    try:
+        tenant = tenant_by_id(tenant_id)
+    except Missing:
+        raise Missing(fields={"tenant_id": [f"没有编号为 {tenant_id} 的租户。"]}) from None
     changes: dict[str, Any] = {
         name: value
         for name, value in {
@@ -48,26 +56,66 @@ def save_quota(
         if value is not None
     }
     check_settings(changes)
-    today = local_date(at, tenant.zone)
-    start, end = period_containing(today, quota_reset_day or 1)
-    try:
-        with transaction.atomic():
-            quota, _ = TenantQuota.objects.select_for_update().get_or_create(
-                tenant_id=tenant_id,
-                defaults={
-                    "tenant_name": tenant.name,
-                    "period_start": start,
-                    "period_end": end,
-                    "last_reset_at": start,
-                },
-            )
-            for name, value in {**changes, "tenant_name": tenant.name}.items():
-                setattr(quota, name, value)
-            # Never the counters: they belong to the reservations running beside us.
-            quota.save(update_fields=[*changes, "tenant_name", "updated_at"])
-    except IntegrityError:
-        return save_quota(tenant_id=tenant_id, at=at, **changes)
+    start, end = period_containing(local_date(at, tenant.zone), quota_reset_day or 1)
+    opened = {"period_start": start, "period_end": end, "last_reset_at": start}
+    written = {**changes, "tenant_name": tenant.name}
+    for attempt in range(1, TRIES + 1):
+        try:
+            quota = again_if_deadlocked(lambda: _save(tenant_id, opened, written))
+            break
+        except IntegrityError:  # somebody created it at this moment
+            if attempt == TRIES:
+                raise
+    _forget()
     return quota
+
+
+def _save(tenant_id: int, opened: dict[str, Any], written: dict[str, Any]) -> TenantQuota:
+    with transaction.atomic():
+        quota, _ = TenantQuota.objects.select_for_update().get_or_create(
+            tenant_id=tenant_id, defaults={"tenant_name": written["tenant_name"], **opened}
+        )
+        if quota.hidden_at is not None:
+            written = {"status": QuotaStatus.ENABLED.value, **written, "hidden_at": None}
+        for name, value in written.items():
+            setattr(quota, name, value)
+        # Never the counters: they belong to the reservations running beside us.
+        quota.save(update_fields=[*written, "updated_at"])
+    return quota
+
+
+def remove_quota(*, quota_id: int, at: datetime) -> bool:
+    """Remove a quota row nothing was ever drawn on (True), or close and hide it (False).
+
+    Closed, it is disabled; its details, statements and open period stay, and `save_quota` brings
+    it back. Reservations write this row last, so one running beside us finds it gone or disabled
+    and is refused.
+
+    :raises Missing: there is none, or it was removed before.
+    """
+    removed = again_if_deadlocked(lambda: _remove(quota_id, at))
+    _forget()
+    return removed
+
+
+def _remove(quota_id: int, at: datetime) -> bool:
+    with transaction.atomic():
+        quota = TenantQuota.objects.select_for_update().filter(pk=quota_id, hidden_at=None).first()
+        if quota is None:
+            raise Missing
+        removed = not has_history(tenant_id=quota.tenant_id)
+        if removed:
+            quota.delete()
+        else:
+            quota.status, quota.hidden_at = QuotaStatus.DISABLED, at
+            quota.save(update_fields=["status", "hidden_at", "updated_at"])
+    return removed
+
+
+def _forget() -> None:
+    """This process sees the change at once; the others within a second."""
+    forget_glances()
+    transaction.on_commit(forget_glances)
 
 
 def check_settings(changes: dict[str, Any]) -> None:

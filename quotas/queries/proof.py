@@ -1,21 +1,17 @@
-"""Reads of quotas: a tenant's quota as of now, its statements, and the proof of the books."""
+"""The proof of the books: counters, details and statements against each other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Max, Min, QuerySet, Sum
 
-from config.kernel.days import local_date
-from quotas.errors import QuotaMissing
 from quotas.models import QuotaDetail, QuotaStatement, TenantQuota
 from quotas.money import to_minor
-from quotas.periods import next_reset
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,34 +22,6 @@ class Discrepancy:
     what: str
     found: Any
     expected: Any
-
-
-def quota_as_of(*, tenant_id: int, at: datetime) -> TenantQuota:
-    """The tenant's quota as it stands at `at`, even where no reset has run yet (not saved).
-
-    :raises QuotaMissing: the tenant has none.
-    """
-    quota = TenantQuota.objects.select_related("tenant").filter(tenant_id=tenant_id).first()
-    if quota is None:
-        raise QuotaMissing
-    today = local_date(at, quota.tenant.zone)
-    while today >= quota.period_end:
-        quota.period_no += 1
-        quota.period_start = quota.last_reset_at = quota.period_end
-        quota.period_end = next_reset(quota.period_start, quota.quota_reset_day)
-        quota.monthly_used = quota.overage_used = 0
-        quota.overage_amount = Decimal("0.00")
-    return quota
-
-
-def has_quota(*, tenant_id: int) -> bool:
-    """Whether the tenant has a quota row."""
-    return TenantQuota.objects.filter(tenant_id=tenant_id).exists()
-
-
-def statements_of(*, tenant_id: int) -> QuerySet[QuotaStatement]:
-    """The tenant's closed periods."""
-    return QuotaStatement.objects.filter(tenant_id=tenant_id)
 
 
 def find_discrepancies(*, tenant_id: int | None = None) -> Iterator[Discrepancy]:
