@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.kernel.errors import Conflict, Rejected
+from config.kernel.errors import Conflict, Rejected, Unavailable
 
 
 class AccountMissing(Rejected):
@@ -52,3 +52,138 @@ class NothingToResume(Conflict):
 
     slug, code = "nothing_to_resume", 4005
     message = "订单当前状态为 {state}，无需恢复。"
+
+
+class WaybillAbsent(Conflict):
+    """A label shows a waybill's number, and the order has none yet."""
+
+    slug, code = "waybill_absent", 4030
+    message = "订单 {order_no} 还没有面单号，请先获取面单再打印。"
+
+
+class WaybillVoid(Conflict):
+    """Nobody may stick a void waybill on a parcel."""
+
+    slug, code = "waybill_void", 4031
+    message = "订单 {order_no} 的面单 {waybill_no} 已作废，不能打印。"
+
+
+class WaybillNotABarcode(Rejected):
+    """Code128 has no bars for it, or no scanner would read bars so thin."""
+
+    slug, code = "waybill_not_a_barcode", 4032
+    message = "面单号 {waybill_no} 含有条码无法表示的字符，或者过长，不能打印。"
+
+
+class LabelGlyphsMissing(Rejected):
+    """The font would draw boxes where these characters stand."""
+
+    slug, code = "label_glyphs_missing", 4033
+    message = (
+        "标签字体缺少这些字符：{characters}。请把环境变量 LABEL_FONT 设为包含它们的中文字体文件"
+        "（TrueType 轮廓）并重启后再打印。"
+    )
+
+
+class LabelFontUnusable(Rejected):
+    """No font file, or one whose outlines cannot be embedded (CFF/OTF)."""
+
+    slug, code = "label_font_unusable", 4034
+    message = (
+        "标签字体不可用（{why}）。请安装 labels 组件自带的字体（pip install zhplot），或把环境变量"
+        " LABEL_FONT 设为 TrueType 轮廓（.ttf）的中文字体文件，然后重启。"
+    )
+
+
+class LabelsNotInstalled(Rejected):
+    """The extra that draws labels is not there."""
+
+    slug, code = "labels_not_installed", 4035
+    message = (
+        "本机未安装打印面单所需的 labels 组件。请执行 pip install -r requirements.txt，"
+        "或 pip install reportlab zhplot，然后重启。"
+    )
+
+
+class TooManyLabels(Rejected):
+    """One file for a printer, not an archive."""
+
+    slug, code = "too_many_labels", 4036
+    message = "一次最多打印 {most} 张面单，请缩小选择范围后分批打印。"
+
+
+class AccountTestFailed(Rejected):
+    """The gateway did not understand who asked."""
+
+    slug, code = "account_test_failed", 4037
+    message = "连通测试未通过（{ms} 毫秒）：{error}"
+
+
+class AlreadySo(Conflict):
+    """Nothing is left to be done, so nothing is recorded."""
+
+    slug, code = "already_so", 4038
+    message = "已经是“{state}”，无需再改。"
+
+
+class DefaultRuleKept(Conflict):
+    """Orders that name no sender lean on the default rule."""
+
+    slug, code = "default_rule_kept", 4008
+    message = "默认规则不能删除，请先将另一条规则设为默认。"
+
+
+class RuleOff(Conflict):
+    """A rule that is switched off supplies nothing."""
+
+    slug, code = "rule_disabled", 4009
+    message = "规则已停用，请先启用再设为默认。"
+
+
+class CarrierRefused(Rejected):
+    """The carrier understood the question and said no."""
+
+    slug, code = "carrier_refused", 4010
+    message = "承运方拒绝了请求：{reason}"
+
+
+class WaybillUnavailable(Conflict):
+    """The order is in a state that gets no waybill."""
+
+    slug, code = "waybill_unavailable", 4011
+    message = "订单当前状态为 {state}，不能获取面单{reason}；{advice}。"
+
+
+class WaybillPending(Unavailable):
+    """The carrier gave no number yet; the order goes on asking under its own."""
+
+    slug, code = "waybill_pending", 4012
+    message = "承运方暂未给出面单号，系统会继续以同一单号获取，请稍后再查。"
+
+
+class NothingToSync(Conflict):
+    """There is nobody to ask about this order, or nothing to be learnt."""
+
+    slug, code = "nothing_to_sync", 4020
+    message = "无法同步：{why}。"
+
+
+class CancelAskedBefore(Conflict):
+    """Somebody else asked for it first; nothing was changed."""
+
+    slug, code = "cancel_asked_before", 4021
+    message = "本次未生效：{why}。"
+
+
+class ImportMoved(Conflict):
+    """Somebody confirmed, stopped or discarded the import meanwhile."""
+
+    slug, code = "import_moved", 4022
+    message = "该导入当前为“{state}”，不能再执行此操作；可能已由其他人处理，请刷新查看。"
+
+
+class ImportBlocked(Rejected):
+    """Not one line of the file could be booked now."""
+
+    slug, code = "import_blocked", 4023
+    message = "现在无法下单：{why}"

@@ -65,6 +65,25 @@ class ErrorType(models.TextChoices):
     SYSTEM = "system", _("system")
 
 
+class ImportStatus(models.TextChoices):
+    """An uploaded file is looked at first, then booked; a stopped one books no more."""
+
+    PREVIEWED = "previewed", _("to be confirmed")
+    RUNNING = "running", _("being booked")
+    DONE = "done", _("finished")
+    STOPPED = "stopped", _("stopped")
+
+
+class LineOutcome(models.TextChoices):
+    """What became of a line of an imported file."""
+
+    BAD = "bad", _("faulty")
+    WAITING = "waiting", _("waiting")
+    CREATED = "created", _("booked")
+    EXISTING = "existing", _("booked before")
+    REFUSED = "refused", _("refused")
+
+
 S = OrderStatus
 # How far along a state is; `exception` and `cancelled` have no place of their own.
 RANK: dict[str, int] = {
@@ -85,3 +104,11 @@ ORDER_STATES = StateTable(
     | {S.SIGNED: (), S.REJECTED: (), S.CANCELLED: ()}
 )
 TERMINAL = ORDER_STATES.terminal
+IMPORT_STATES = StateTable(
+    {
+        ImportStatus.PREVIEWED: (ImportStatus.RUNNING,),
+        ImportStatus.RUNNING: (ImportStatus.DONE, ImportStatus.STOPPED),
+        ImportStatus.DONE: (),
+        ImportStatus.STOPPED: (),
+    }
+)

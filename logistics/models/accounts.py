@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +26,9 @@ class CainiaoAccount(models.Model):
 
     The JSON columns override the adapter's default tables key by key (CONTRACT section 4).
     """
+
+    # An authorisation, or a literal that is sent along: no history quotes them.
+    may_hold_tokens: ClassVar[tuple[str, ...]] = ("provider_id", "question_fields")
 
     mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.LIVE)
     app_key = models.CharField("AppKey", max_length=200)

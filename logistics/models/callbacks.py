@@ -32,6 +32,7 @@ class CallbackRecord(CallbackRow):
             models.Index(fields=["order"], name="idx_callback_order_id"),
             models.Index(fields=["created_at"], name="idx_callback_created_at"),
             models.Index(fields=["due_at"], name="idx_callback_due_at"),
+            models.Index(fields=["processed", "created_at"], name="idx_callback_processed"),
             models.Index(fields=["lease_token"], name="idx_callback_lease"),
         ]
 

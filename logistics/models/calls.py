@@ -40,6 +40,7 @@ class CallLog(models.Model):
             models.Index(fields=["request_time"], name="idx_log_request_time"),
             models.Index(fields=["tenant_id", "created_at"], name="idx_log_tenant_id"),
             models.Index(fields=["success", "created_at"], name="idx_log_success"),
+            models.Index(fields=["error_type", "created_at"], name="idx_log_error_type"),
             models.Index(fields=["order_id"], name="idx_log_order_id"),
             models.Index(fields=["created_at"], name="idx_log_created_at"),
         ]

@@ -123,23 +123,28 @@ class ExpressOrder(WorkRow):
         db_table = "platform_express_orders"
         verbose_name = _("express order")
         verbose_name_plural = _("express orders")
+        # Stored once by `migrate`, in one language for everybody.
+        permissions = [("reveal_expressorder", "可查看完整的姓名、电话与地址")]
         indexes = [
             models.Index(fields=["cainiao_order_id"], name="idx_order_cainiao_id"),
             models.Index(fields=["mail_no"], name="idx_order_mail_no"),
             models.Index(fields=["waybill_no"], name="idx_order_waybill_no"),
-            models.Index(fields=["waybill_status"], name="idx_order_waybill_status"),
+            models.Index(fields=["waybill_status", "created_at"], name="idx_order_waybill_status"),
             models.Index(fields=["status", "created_at"], name="idx_order_status"),
             models.Index(fields=["tenant", "is_test", "created_at"], name="idx_order_tenant"),
             models.Index(
                 fields=["tenant", "is_test", "status", "created_at"],
                 name="idx_order_tenant_status",
             ),
-            models.Index(fields=["cp_code"], name="idx_order_cp_code"),
+            models.Index(fields=["cp_code", "created_at"], name="idx_order_cp_code"),
             models.Index(fields=["created_at"], name="idx_order_created_at"),
+            models.Index(fields=["is_test", "created_at"], name="idx_order_mode"),
+            models.Index(fields=["asking"], name="idx_order_asking"),
             models.Index(fields=["receiver_phone_hash"], name="idx_order_phone"),
             models.Index(fields=["due_at"], name="idx_order_due_at"),
             models.Index(fields=["lease_token"], name="idx_order_lease"),
             models.Index(fields=["status", "news_at"], name="idx_order_news"),
+            models.Index(fields=["is_test", "sign_time"], name="idx_order_sign_time"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -17,8 +17,10 @@ from accounts.queries import tenant_by_id
 from config.kernel.encryption import lookup_hash
 from config.kernel.errors import Refusal
 from config.kernel.rows import insert
+from config.kernel.text import clip
 from config.kernel.work import nudge
 from config.kernel.work.claims import again_if_deadlocked
+from logistics.carriers.base import Branch
 from logistics.errors import OrderDiffers, RuleMissing
 from logistics.models import ExpressOrder, ExpressRule
 from logistics.phones import search_form
@@ -57,16 +59,17 @@ def book_order(
     is_test: bool = False,
     request_key: str | None = None,
     created_by: int | None = None,
+    branch: Branch | None = None,
 ) -> Booked:
     """Book a parcel, or find the one this very request booked before.
 
     `tenant_id` None is the platform's own parcel: no quota. Test orders go to the sandbox and
-    touch no quota.
+    touch no quota. A `branch` a person chose is not looked up any more.
 
     :raises OrderDiffers: other content under the same tenant order number (409).
     :raises AccountMissing, RuleMissing, QuotaMissing, QuotaExhausted, …: nothing is written.
     """
-    wish = _Wish(draft, tenant_id, is_test, request_key, created_by)
+    wish = _Wish(draft, tenant_id, is_test, request_key, created_by, branch)
     try:
         return Booked(_book(wish, at), created=True)
     except (IntegrityError, Refusal):
@@ -84,6 +87,7 @@ class _Wish:
     is_test: bool
     request_key: str | None
     created_by: int | None
+    branch: Branch | None
 
 
 def _book(wish: _Wish, at: datetime) -> ExpressOrder:
@@ -91,15 +95,13 @@ def _book(wish: _Wish, at: datetime) -> ExpressOrder:
     metered = None if wish.is_test else tenant_id
     if tenant_id is not None and metered is None and tenant_by_id(tenant_id).suspended:
         raise TenantSuspended
-    rule = rule_for(cp_code=wish.draft.cp_code)
-    # Asked for only where a carrier's own rule leaves the sender open.
-    default = rule if rule is None or rule.sender_address else default_rule()
-    columns = _columns(wish.draft, rule, default) | {
+    columns = complete_draft(wish.draft) | {
         "tenant_id": tenant_id,
         "is_test": wish.is_test,
         "account_id": account_for(is_test=wish.is_test).pk,
         "request_key": wish.request_key,
         "created_by": wish.created_by,
+        **_branch_columns(wish.branch),
     }
     for attempt in range(1, TRIES + 1):
         try:
@@ -160,6 +162,27 @@ def _booked_before(wish: _Wish) -> Booked | None:
 
 def _is_spent(request_key: str | None) -> bool:
     return ExpressOrder.objects.filter(request_key=request_key).exists()
+
+
+def complete_draft(draft: Draft) -> dict[str, Any]:
+    """The columns that this request books, completed by its carrier's rule and the default one.
+
+    :raises RuleMissing: something is left open that no rule says.
+    """
+    rule = rule_for(cp_code=draft.cp_code)
+    # Asked for only where a carrier's own rule leaves the sender open.
+    default = rule if rule is None or rule.sender_address else default_rule()
+    return _columns(draft, rule, default)
+
+
+def _branch_columns(branch: Branch | None) -> dict[str, Any]:
+    if branch is None:
+        return {}
+    return {
+        "branch_code": clip(branch.code, 50),
+        "branch_name": clip(branch.name, 100) or None,
+        "branch_phone": clip(branch.phone, 50) or None,
+    }
 
 
 _SENDER = ("name", "phone", "province", "city", "district", "town", "address")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from config.kernel.text import as_json, clip
-from logistics.carriers.base import CallLine
+from logistics.carriers.base import CallLine, Reply
 from logistics.models import CainiaoAccount, CallLog
 
 if TYPE_CHECKING:
@@ -15,18 +15,28 @@ if TYPE_CHECKING:
     from logistics.services.questions import Attempt
 
 LONGEST_TEXT = 20_000
+LONGEST_REPLY = 500
 
 
 def keep_calls(order: ExpressOrder, attempt: Attempt) -> None:
     """Write the call log of an attempt, and flag the account whose keys were refused."""
     if attempt.reply.error_type == "auth" and order.account_id:
-        CainiaoAccount.objects.filter(pk=order.account_id).update(
-            test_passed=False,
-            last_test_at=timezone.now(),
-            test_error=clip(f"[{attempt.reply.code}] {attempt.reply.message}", 500),
-        )
+        flag_account(order.account_id, attempt.reply)
     if attempt.reply.calls:
         log_calls(attempt.reply.calls, order_id=order.pk, tenant_id=order.tenant_id)
+
+
+def flag_account(account_id: int, reply: Reply[Any]) -> None:
+    """Say on the account that its keys were refused."""
+    CainiaoAccount.objects.filter(pk=account_id).update(
+        test_passed=False, last_test_at=timezone.now(), test_error=reply_text(reply)
+    )
+
+
+def reply_text(reply: Reply[Any]) -> str:
+    """What the carrier said: `[code] message`."""
+    code = f"[{reply.code}] " if reply.code else ""
+    return clip(f"{code}{reply.message or '没有给出可用的答复'}", LONGEST_REPLY)
 
 
 def log_calls(

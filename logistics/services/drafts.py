@@ -149,7 +149,11 @@ def read_draft(data: Mapping[str, Any]) -> Draft:
 
     :raises Malformed: naming every field at fault.
     """
-    values = validate(OrderInput, data)
+    return make_draft(validate(OrderInput, data))
+
+
+def make_draft(values: Mapping[str, Any]) -> Draft:
+    """The draft of values that `OrderInput` has checked."""
     nullable = ("weight", "volume", "tenant_order_no", "tenant_order_id")
     kept = {name: value for name, value in values.items() if value is not None or name in nullable}
     return Draft(**kept)

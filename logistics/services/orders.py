@@ -22,11 +22,14 @@ WORK_TASK = "logistics.work"
 def change_order(order: ExpressOrder, *, at: datetime, **changes: Any) -> None:
     """Write `changes` if nobody wrote since `order` was read; a new status only along its table.
 
+    A move is news: the roll-ups find the days to count again by it.
+
     :raises Outrun: somebody did. :raises NotAllowed: the table has no such move.
     """
     new = changes.get("status", order.status)
     if new != order.status:
         ORDER_STATES.require(order.status, new)
+        changes.setdefault("news_at", at)
     changes |= {"version": order.version + 1, "updated_at": at}
     swap(order, {"version": order.version}, changes)
 

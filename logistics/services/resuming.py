@@ -16,6 +16,7 @@ from logistics.errors import NothingToResume, WaybillIssued
 from logistics.models import ExpressOrder
 from logistics.phones import is_phone, search_form
 from logistics.services.orders import change_order, is_metered, wake_order
+from logistics.services.steps import QUIET
 from logistics.states import CANCELLABLE, OrderStatus, WaybillStatus
 from quotas.services.reservation import holds_unit, look, reserve
 
@@ -88,6 +89,9 @@ def _leave_exception(order: ExpressOrder, changes: dict[str, Any], at: datetime)
             )
     if any(name.startswith("sender_") for name in changes) and "branch_code" not in changes:
         changes |= dict.fromkeys(("branch_code", "branch_name", "branch_phone"))
+    if order.news_at is None or order.news_at <= at - QUIET:
+        # That a person moved it is no word of the carrier's: who was silent for long is asked.
+        changes = {**changes, "news_at": None}
     change_order(
         order, at=at, status=back, exception_reason=None, exception_from=None,
         exception_at=None, attempts=0, resends=0, **changes,

@@ -26,6 +26,11 @@ def rule_for(*, cp_code: str) -> ExpressRule | None:
     return own or default_rule()
 
 
+def forget_cached_rules() -> None:
+    """Read every rule from the database again."""
+    _rules.forget()
+
+
 def _of_carrier(cp_code: str) -> ExpressRule | None:
     return _enabled().filter(cp_code=cp_code).order_by("-is_default", "id").first()
 

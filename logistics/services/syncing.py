@@ -30,7 +30,8 @@ def sync_orders_now(*, order_ids: list[int], at: datetime) -> int:
     rows = ExpressOrder.objects.filter(pk__in=order_ids, status__in=_ACTIVE, asking=None)
     rows = rows.exclude(cainiao_order_id=None)
     pks = list(rows.values_list("pk", flat=True))
-    ExpressOrder.objects.filter(pk__in=pks).update(news_at=None)
+    # One that ended since is asked about no more, and would be counted anew for ever.
+    ExpressOrder.objects.filter(pk__in=pks, status__in=_ACTIVE).update(news_at=None)
     return _make_due(pks, at)
 
 

@@ -26,6 +26,15 @@ def source_name(source: Source) -> str | None:
     return source.removesuffix("!")
 
 
+def without_literals(questions: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The tables fit to be shown: a literal may be a token."""
+    return {
+        kind: {path: "=…" if str(source).startswith("=") else source
+               for path, source in (table or {}).items()}
+        for kind, table in questions.items()
+    }  # fmt: skip
+
+
 def leaf(path: str) -> str:
     """The last name in a path: what masking looks at."""
     return next((step for step in reversed(path.split(".")) if not step.isdigit()), path)
@@ -79,7 +88,7 @@ def _settled(value: Any) -> Any:
 
 
 def _clash(path: str) -> ValueError:
-    return ValueError(f"the path {path!r} cannot stand beside another one of the same table")
+    return ValueError(f"路径 {path!r} 与同一张表里的另一条路径冲突")
 
 
 def find(fields: Mapping[str, object], path: str | None) -> tuple[object, tuple[Step, ...]]:

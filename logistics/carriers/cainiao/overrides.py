@@ -49,14 +49,14 @@ def messages(given: object) -> dict[str, Message]:
         _require_known(column, kind, named)
         parts = value if isinstance(value, Mapping) else {"name": value}
         if unknown := set(parts) - {"name", "to_code"}:
-            raise BadAccount(column, f"{kind}: no such part: {_shown(unknown)}")
+            raise BadAccount(column, f"{kind}：没有 {_shown(unknown)} 这一项")
         name = parts.get("name", named[kind].name) or ""
         to_code = parts.get("to_code", named[kind].to_code) or ""
         if not name and kind not in tables.OPTIONAL:
-            raise BadAccount(column, f"{kind}: no account can do without this call")
+            raise BadAccount(column, f"{kind}：任何账号都不能没有这个调用")
         for text in (name, to_code):
             if text and not (isinstance(text, str) and _MESSAGE_NAME.fullmatch(text)):
-                raise BadAccount(column, f"{kind}: up to 100 letters, digits or signs")
+                raise BadAccount(column, f"{kind}：应为 1 到 100 个字母、数字或符号")
         named[kind] = Message(name, to_code)
     return named
 
@@ -72,14 +72,14 @@ def questions(given: object) -> dict[str, dict[str, Source]]:
         known = sources.KNOWN[kind]
         for path, source in table.items():
             if not fields.is_path(path):
-                raise BadAccount(column, f"{kind}: not a path: {path!r:.80}")
+                raise BadAccount(column, f"{kind}：{path!r:.80} 不是报文路径")
             name = fields.source_name(source)
             if name is not None and name not in known:
-                raise BadAccount(column, f"{kind}: no such source: {name!r:.80}")
+                raise BadAccount(column, f"{kind}：没有 {name!r:.80} 这个取值来源")
         try:
             fields.build(table, dict.fromkeys(known, "x"))
         except ValueError as exc:
-            raise BadAccount(column, f"{kind}: {exc}") from None
+            raise BadAccount(column, f"{kind}：{exc}") from None
     return merged
 
 
@@ -105,9 +105,9 @@ def status_map(given: object) -> dict[str, str]:
     changes = _object(column, given)
     for code, state in changes.items():
         if not code or len(code) > _LONGEST_CODE:
-            raise BadAccount(column, f"a code has 1 to {_LONGEST_CODE} characters")
+            raise BadAccount(column, f"状态码应为 1 到 {_LONGEST_CODE} 个字符")
         if state is not None and state not in statuses.OURS:
-            raise BadAccount(column, f"{code}: one of {', '.join(statuses.OURS)}, or null")
+            raise BadAccount(column, f"{code}：只能是 {'、'.join(statuses.OURS)} 或 null")
     return _merged(statuses.STATUS_MAP, changes)
 
 
@@ -119,10 +119,10 @@ def codes(column: str, given: object, default: Collection[str]) -> frozenset[str
     if given is None or given == []:
         return frozenset(default)
     if not isinstance(given, list | tuple | set | frozenset):
-        raise BadAccount(column, "must be a list of codes")
+        raise BadAccount(column, "应为错误码的列表")
     texts = [str(code) if isinstance(code, int) else code for code in given]
     if not all(isinstance(text, str) and 0 < len(text) <= _LONGEST_CODE for text in texts):
-        raise BadAccount(column, f"a code is a text of 1 to {_LONGEST_CODE} characters")
+        raise BadAccount(column, f"错误码应为 1 到 {_LONGEST_CODE} 个字符的文本")
     return frozenset(texts)
 
 
@@ -138,7 +138,7 @@ def _tables(
         checked = _object(f"{column}: {kind}", changes)
         for key, value in checked.items():
             if value is not None and not is_good(value):
-                raise BadAccount(column, f"{kind}: {key}: cannot be {value!r:.80}")
+                raise BadAccount(column, f"{kind}：{key} 不能是 {value!r:.80}")
         merged[kind] = _merged(merged[kind], checked)
     return merged
 
@@ -151,7 +151,7 @@ def _object(column: str, given: object) -> dict[str, Any]:
     if given is None:
         return {}
     if not isinstance(given, Mapping) or not all(isinstance(key, str) for key in given):
-        raise BadAccount(column, "must be a JSON object")
+        raise BadAccount(column, "应为 JSON 对象")
     return dict(given)
 
 
@@ -161,8 +161,8 @@ def _is_source(value: object) -> bool:
 
 def _require_known(column: str, name: str, known: Collection[str]) -> None:
     if name not in known:
-        raise BadAccount(column, f"no such name: {name!r:.80}; one of {_shown(known)}")
+        raise BadAccount(column, f"没有 {name!r:.80}；可用：{_shown(known)}")
 
 
 def _shown(names: Collection[str]) -> str:
-    return ", ".join(sorted(str(name) for name in names))
+    return "、".join(sorted(str(name) for name in names))

@@ -89,12 +89,12 @@ class Profile:
         """
         for column, value in (("app_key", app_key), ("app_secret", app_secret)):
             if not value:
-                raise BadAccount(column, "must not be empty")
+                raise BadAccount(column, "不能为空")
         url = endpoint_url or ENDPOINT
         _require_url(url)
         method = sign_method or "link"
         if method not in SIGN_METHODS:
-            raise BadAccount("sign_method", f"one of {', '.join(SIGN_METHODS)}")
+            raise BadAccount("sign_method", f"只能是 {'、'.join(SIGN_METHODS)}")
         return cls(
             app_key=app_key,
             app_secret=app_secret,
@@ -155,4 +155,4 @@ def _require_url(url: str) -> None:
     except ValueError:
         good = False
     if not good:
-        raise BadAccount("endpoint_url", "must be an http or https address")
+        raise BadAccount("endpoint_url", "应为 http 或 https 地址")

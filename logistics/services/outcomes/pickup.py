@@ -43,9 +43,11 @@ def waybill(order: ExpressOrder, reply: Reply[Waybill], at: datetime) -> datetim
 
 
 def create(order: ExpressOrder, reply: Reply[Pickup], at: datetime) -> datetime | None:
-    if order.asking != Asking.CREATE:
-        return due_now(order, at)  # a callback settled it while we were waiting
+    done = reply.outcome == Outcome.DONE and reply.value is not None
+    if order.asking != Asking.CREATE and (order.cainiao_order_id or not done):
+        return due_now(order, at)  # a callback settled it, or a person, while we were waiting
     if reply.outcome == Outcome.DONE and reply.value is not None:
+        # Also where a person said meanwhile that it did not happen: the carrier knows better.
         settle_create(order, reply.value.carrier_order_id, reply.value.waybill_no, at)
         return due_now(order, at)
     if reply.outcome == Outcome.REFUSED and order.status in TERMINAL:

@@ -29,6 +29,9 @@ LOOK_TRIES = 5
 
 def query(order: ExpressOrder, reply: Reply[Found], at: datetime) -> datetime | None:
     if order.asking not in {Asking.CREATE, Asking.CANCEL}:
+        if not order.cainiao_order_id and reply.value and reply.value.carrier_order_id:
+            # A person said meanwhile that it did not happen: the carrier knows better.
+            settle_create(order, reply.value.carrier_order_id, reply.value.waybill_no, at)
         return due_now(order, at)
     if reply.outcome != Outcome.DONE:
         return doubted(order, at)

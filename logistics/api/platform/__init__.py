@@ -1,0 +1,1 @@
+"""`/api/platform/cainiao`: the logistics console for operators' programs (seed 001, 4.1)."""

@@ -1,0 +1,1 @@
+"""What the reports say, each figure the sum of rows that can be shown."""
