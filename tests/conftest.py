@@ -11,6 +11,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from config.kernel.keeping import Kept
+from tests import emptying
 from tests.mariadb import ROOT
 
 # Constants and the like, beside the examples below: a clone stays clean.
@@ -25,18 +26,22 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("tonglu")
 
 
-PROOFS = Path(__file__).parent / "proofs"
+HERE = Path(__file__).parent
+BY_NAME = {"proofs", "e2e"}
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave the long proofs out unless one is asked for by its path."""
-    asked = any("proofs" in str(argument) for argument in config.args)
-    return True if collection_path == PROOFS and not asked else None
+    """Leave the long proofs and the browser out unless they are asked for by their path."""
+    if collection_path.parent != HERE or collection_path.name not in BY_NAME:
+        return None
+    asked = any(collection_path.name in str(argument) for argument in config.args)
+    return None if asked else True
 
 
 def pytest_configure() -> None:
     """Make passwords cheap: argon2 takes its tenth of a second on purpose."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    emptying.install()
 
 
 @pytest.fixture(autouse=True)

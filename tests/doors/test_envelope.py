@@ -153,3 +153,14 @@ def test_a_refusal_says_no_more_than_its_message(client: TenantClient) -> None:
 @pytest.mark.parametrize("query", ["date_from=20260201", "date_from=2026-W05-1", "date_to=x"])
 def test_a_date_has_one_form(client: TenantClient, query: str) -> None:
     refused(client.get(f"{URL}?{query}"), 400)
+
+
+def test_a_body_in_chunks_is_refused_by_name_and_not_taken_for_an_empty_one() -> None:
+    answer = Client().post(
+        "/api/platform/auth/token",
+        {"username": "a", "password": "b"},
+        content_type="application/json",
+        headers={"Transfer-Encoding": "chunked"},
+    )
+    assert answer.status_code == 400
+    assert "Content-Length" in answer.json()["data"]["errors"]["body"][0]

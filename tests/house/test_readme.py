@@ -146,8 +146,8 @@ def test_every_command_named_exists(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_verb_named_is_in_the_makefile(page: str) -> None:
-    verbs = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    lines = re.findall(r"(?:^    |`)make ((?:[a-z-]+ ?)+)", PAGES[page], re.MULTILINE)
+    verbs = set(re.findall(r"^([a-z0-9-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    lines = re.findall(r"(?:^    |`)make ((?:[a-z0-9-]+ ?)+)", PAGES[page], re.MULTILINE)
     assert {verb for line in lines for verb in line.split()} <= verbs
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, models
+from django.test.utils import isolate_apps
 
 from accounts.models import RequestNonce, Tenant, User
 from config.kernel.rows import insert, update
@@ -77,6 +78,7 @@ def test_a_taken_number_is_refused_as_by_save() -> None:
     assert RequestNonce.objects.count() == 1
 
 
+@isolate_apps("accounts")  # other tests go through the models there are
 def test_a_table_that_needs_more_than_its_columns_is_refused() -> None:
     class Child(User):
         class Meta:

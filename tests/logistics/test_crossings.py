@@ -312,6 +312,30 @@ def test_a_person_decides_what_nobody_can_be_asked_about(
     assert list(find_discrepancies()) == []
 
 
+@pytest.mark.parametrize("step", ["create", "query"])
+def test_a_number_that_comes_while_a_person_says_it_did_not_happen_is_kept(
+    client: TenantClient, sandbox: Sandbox, work: Work, meanwhile: Callable[..., None], step: str
+) -> None:
+    if step == "query":
+        sandbox.fault(CREATE, "accept_then_500")
+    meanwhile(
+        step, lambda order: decide_outcome(order_id=order.pk, happened=False, at=timezone.now())
+    )
+    client.post(URL, PARCEL)
+    work()
+    order = only_order()
+    (parcel,) = sandbox.state()["parcels"]
+    assert (order.status, order.asking) == ("exception", None)
+    # Or a cancellation would end here, and a courier come all the same.
+    assert order.cainiao_order_id == parcel["orderCode"]
+    cancel_order(order_id=order.pk, reason="不寄了", at=timezone.now())
+    work()
+    (parcel,) = sandbox.state()["parcels"]
+    assert (only_order().status, parcel["status"]) == ("cancelled", "cancelled")
+    assert TenantQuota.objects.get().monthly_used == 0
+    assert list(find_discrepancies()) == []
+
+
 def test_looking_after_an_order_in_exception_fills_no_timeline(
     tell: Tell,
     work: Any,

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from config.sandbox import Sandbox
 from logistics.models import CallbackRecord, CallLog, ExpressOrder
+from logistics.services.resuming import resume_order
 from logistics.services.syncing import sync_orders_now, sync_quiet_orders
 from tests.logistics.conftest import PARCEL, URL, only_order
 from tests.signing import TenantClient
@@ -48,6 +50,19 @@ def test_a_lost_callback_is_made_up_for_by_asking(
     assert order.status in {"picked", "in_transit"}
     assert order.pick_time is not None
     assert CallLog.objects.filter(api_method=QUERY).count() == 1
+
+
+def test_a_resumed_order_the_carrier_was_silent_about_is_asked_about_at_once(
+    order: ExpressOrder, work: Work
+) -> None:
+    ExpressOrder.objects.update(
+        status="exception", exception_from="dispatched", exception_at=timezone.now()
+    )
+    quiet(7)
+    resume_order(order_id=order.pk, at=timezone.now())
+    work()
+    assert CallLog.objects.filter(api_method=QUERY).count() == 1
+    assert only_order().news_at is not None
 
 
 def test_an_order_heard_of_lately_is_not_asked_about(order: ExpressOrder) -> None:
@@ -116,3 +131,20 @@ def test_logs_are_pruned_by_date_and_unhandled_evidence_stays(order: ExpressOrde
 def test_an_unreadable_age_is_refused(age: str) -> None:
     with pytest.raises(CommandError):
         call_command("prune_logs", f"--older-than={age}")
+
+
+def test_an_order_that_ends_while_it_is_looked_for_keeps_its_news(order: ExpressOrder) -> None:
+    selected: list[str] = []
+
+    def then_signed(execute: Any, sql: str, *rest: Any) -> Any:
+        found = execute(sql, *rest)
+        if sql.startswith("SELECT") and not selected:
+            selected.append(sql)
+            ExpressOrder.objects.update(status="signed")
+        return found
+
+    with connection.execute_wrapper(then_signed):
+        sync_orders_now(order_ids=[order.pk], at=timezone.now())
+    assert selected
+    # Without any, the roll-ups would count its day again in every run, for ever.
+    assert only_order().news_at is not None

@@ -16,8 +16,19 @@ from accounts.models import IdempotencyKey, RequestNonce, SecurityEvent, Tenant
 from config.kernel.keeping import Kept
 from config.kernel.work import drain
 from config.sandbox import Sandbox
-from logistics.models import CallbackRecord, CallLog, ExpressOrder, FreightRevision
+from logistics.models import (
+    CallbackRecord,
+    CallLog,
+    DailyOrders,
+    DailyTotals,
+    ExpressOrder,
+    FreightRevision,
+    OrderImport,
+    OrderImportLine,
+    RolledDay,
+)
 from logistics.services.handling import CALLBACKS
+from logistics.services.import_slices import IMPORTS
 from logistics.services.work import ORDERS
 from quotas.models import QuotaDetail, QuotaStatement, TenantQuota
 from tests.factories import AccountFactory, QuotaFactory, RuleFactory, TenantFactory, issue
@@ -28,9 +39,10 @@ from tests.signing import TenantClient
 # What a story may write; everything else is laid out once.
 MOVING = (
     CallbackRecord, CallLog, FreightRevision, ExpressOrder, QuotaDetail, QuotaStatement,
-    TenantQuota, RequestNonce, IdempotencyKey, SecurityEvent,
+    TenantQuota, RequestNonce, IdempotencyKey, SecurityEvent, OrderImportLine, OrderImport,
+    DailyOrders, DailyTotals, RolledDay,
 )  # fmt: skip
-QUEUES = (ExpressOrder, CallbackRecord)
+QUEUES = (ExpressOrder, CallbackRecord, OrderImport)
 # A parcel whose addresses need not be asked about.
 PLACED: dict[str, Any] = {
     **PARCEL,
@@ -148,6 +160,7 @@ class Ground:
     def settle(self, most: int = 40) -> None:
         """Work until nothing is due, the clock jumping over pauses and over dead men's leases."""
         for _ in range(most):
+            drain(IMPORTS, threads=1)
             drain(ORDERS, threads=1)
             drain(CALLBACKS)
             found = [m.objects.aggregate(last=Max("due_at"))["last"] for m in QUEUES]

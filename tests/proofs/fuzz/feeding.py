@@ -36,10 +36,15 @@ FORGED = [
 
 @dataclass
 class Larder:
-    """What is real: orders made so far, an operator's name and password."""
+    """What is real: orders made so far, an operator's name and password, the live account."""
 
     username: str
     password: str
+    account: dict[str, Any]
+    tenant_id: int
+    order_ids: list[int] = field(default_factory=lambda: [1])
+    rule_ids: list[int] = field(default_factory=lambda: [1])
+    quota_ids: list[int] = field(default_factory=lambda: [1])
     order_nos: list[str] = field(default_factory=lambda: ["EX0"])
     tenant_nos: list[str] = field(default_factory=lambda: ["T-0"])
     cursors: list[str] = field(default_factory=lambda: ["", *FORGED])
@@ -49,24 +54,44 @@ def feed(case: Case, dice: Random, larder: Larder) -> None:
     """Replace some of what was generated; one in four requests stays as it is."""
     if dice.random() < 0.25:
         return
-    if "order_no" in (case.path_parameters or {}):
-        case.path_parameters["order_no"] = dice.choice(larder.order_nos)
+    _feed_path(case, dice, larder)
     number = dice.getrandbits(60)
     if "Idempotency-Key" in (case.headers or {}):
         case.headers["Idempotency-Key"] = dice.choice((*KEYS, *(f"{number}",) * 7))
     if case.method == "GET":
         _feed_query(case, dice, larder)
-    if case.body and case.operation.path.endswith("/token"):
-        case.body = {"username": larder.username, "password": larder.password}
-    elif case.operation.path.endswith("/batch"):
-        case.body = {"items": [parcel(dice, larder) for _ in range(dice.randint(1, 5))]}
-    elif case.operation.path.endswith("/cancel"):
-        case.body = {"reason": dice.choice(NAMES)}
-    elif case.method == "POST" and case.operation.path.endswith("/express-orders"):
-        given = case.body if isinstance(case.body, dict) else {}
-        # Generated fields stay where ours are not needed: half of the parcel is always theirs.
-        kept = {name: given[name] for name in given if dice.random() < 0.3}
-        case.body = kept | parcel(dice, larder)
+    if case.method in ("POST", "PUT"):
+        _feed_body(case, dice, larder)
+
+
+def _feed_path(case: Case, dice: Random, larder: Larder) -> None:
+    numbers: dict[str, list[Any]] = {
+        "order_no": larder.order_nos, "order_id": larder.order_ids, "rule_id": larder.rule_ids,
+        "quota_id": larder.quota_ids,
+    }  # fmt: skip
+    for name in numbers.keys() & (case.path_parameters or {}).keys():
+        case.path_parameters[name] = dice.choice(numbers[name])
+
+
+def _feed_body(case: Case, dice: Random, larder: Larder) -> None:
+    given = case.body if isinstance(case.body, dict) else {}
+    # Generated fields stay where ours are not needed: half of the parcel is always theirs.
+    kept = {name: given[name] for name in given if dice.random() < 0.3}
+    whose = dice.choice((larder.tenant_id, larder.tenant_id, None))
+    place = {"province": "浙江省", "city": dice.choice(("杭州市", "三沙市"))}
+    bodies: dict[str, Any] = {
+        "token": {"username": larder.username, "password": larder.password},
+        "batch": {"items": [parcel(dice, larder) for _ in range(dice.randint(1, 5))]},
+        "cancel": {"reason": dice.choice(NAMES)},
+        "express-orders": kept | parcel(dice, larder),
+        "create": kept | parcel(dice, larder) | {"tenant_id": whose},
+        "parse": {"address_text": dice.choice(ADDRESSES)},
+        "find": {"cp_code": dice.choice(("YTO", "NONE")), **place},
+        "quotas": kept | {"tenant_id": larder.tenant_id},
+        "rules": kept | {"rule_name": dice.choice(NAMES), "cp_code": "ZTO"},
+        "config": kept | larder.account,
+    }
+    case.body = bodies.get(case.operation.path.rpartition("/")[2], case.body)
 
 
 def parcel(dice: Random, larder: Larder) -> dict[str, Any]:
@@ -95,6 +120,15 @@ def _feed_query(case: Case, dice: Random, larder: Larder) -> None:
         "page_size": dice.choice((1, 20, 100)),
         "cursor": dice.choice(larder.cursors),
         "status": dice.choice(("created", "cancelled", "signed")),
+        "tenant_id": dice.choice((larder.tenant_id, 0, 2**63 - 1)),
+        "order_no": dice.choice(larder.order_nos),
+        "order_id": dice.choice(larder.order_ids),
+        "is_test": dice.choice(("true", "false")),
+        "success": dice.choice(("true", "0")),
+        "error_type": "business",
+        "api_method": "TMS_WAYBILL_GET",
+        "cp_code": "YTO",
+        "waybill_status": "unused",
         "tenant_order_no": dice.choice(larder.tenant_nos),
         "date_from": dice.choice(DATES),
         "date_to": dice.choice(DATES),
@@ -111,7 +145,12 @@ def remember(answer: dict[str, Any], larder: Larder) -> None:
         inner = row.get("data") or row if isinstance(row, dict) else {}
         if inner.get("order_no"):
             larder.order_nos.append(inner["order_no"])
+            larder.order_ids.append(inner["id"])
         if inner.get("tenant_order_no"):
             larder.tenant_nos.append(inner["tenant_order_no"])
+        if inner.get("rule_name"):
+            larder.rule_ids.append(inner["id"])
+        if "quota_reset_day" in inner:
+            larder.quota_ids.append(inner["id"])
     if isinstance(data, dict) and data.get("next_cursor"):
         larder.cursors.append(data["next_cursor"])

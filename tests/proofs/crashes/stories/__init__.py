@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from tests.proofs.crashes.stories import booking, callbacks, cancelling, quotas, resuming, steps
+from tests.proofs.crashes.stories import (
+    booking,
+    callbacks,
+    cancelling,
+    deciding,
+    importing,
+    quotas,
+    resuming,
+    rolling,
+    steps,
+)
 
 STORIES = (
     *booking.STORIES,
@@ -11,6 +21,9 @@ STORIES = (
     *callbacks.STORIES,
     *quotas.STORIES,
     *resuming.STORIES,
+    *deciding.STORIES,
+    *importing.STORIES,
+    *rolling.STORIES,
 )
 # Where a worker that sleeps with an answer in its hands meets others who got another one.
 SLEEPERS = (*steps.SLEEPERS, *steps.STORIES, *cancelling.STORIES)

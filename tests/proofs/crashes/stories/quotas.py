@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from django.utils import timezone
 
+from config.kernel.errors import Missing
 from logistics.services.cancelling import cancel_order
 from quotas.models import QuotaStatement, TenantQuota
 from quotas.services.closing import close_all_elapsed, reset_now
+from quotas.services.settings import remove_quota, save_quota
 from tests.factories import QuotaFactory
 from tests.proofs.crashes.ground import Ground
 from tests.proofs.crashes.story import Least, Story
@@ -61,6 +64,33 @@ def two_statements_each(ground: Ground) -> None:
     assert set(TenantQuota.objects.values_list("period_no", flat=True)) == {4}
 
 
+def booked(ground: Ground) -> None:
+    ground.book()
+
+
+def set_anew(ground: Ground) -> None:
+    save_quota(
+        tenant_id=ground.tenant.pk, at=timezone.now(), monthly_free_quota=50,
+        overage_enabled=True, overage_price=Decimal("3.00"),
+    )  # fmt: skip
+
+
+def remove(ground: Ground) -> None:
+    """Whoever got no answer finds it gone."""
+    with contextlib.suppress(Missing):
+        remove_quota(quota_id=TenantQuota.objects.get().pk, at=timezone.now())
+
+
+def is_set(_: Ground) -> None:
+    quota = TenantQuota.objects.get()
+    assert (quota.monthly_free_quota, quota.monthly_used, quota.hidden_at) == (50, 1, None)
+
+
+def is_hidden(_: Ground) -> None:
+    quota = TenantQuota.objects.get()
+    assert (quota.status, quota.monthly_used, quota.hidden_at is None) == ("disabled", 1, False)
+
+
 def one_statement(ground: Ground) -> None:
     statement = QuotaStatement.objects.get()
     assert (statement.units, statement.overage_amount_minor) == (3, 500)
@@ -86,4 +116,8 @@ STORIES = (
         Least(statements=4, commits=1, calls=0),
         reset,
     ),
+    # The tenant, its row locked, written.
+    Story("quota-set", booked, set_anew, is_set, Least(3, 1, 0), set_anew),
+    # The row locked, its lines looked for, closed.
+    Story("quota-removed", booked, remove, is_hidden, Least(3, 1, 0), remove),
 )
