@@ -10,21 +10,22 @@ QUICK ?=
 ARGS ?=
 
 python := $(VENV)/bin/python
-pip := $(python) -m pip install --quiet --disable-pip-version-check --require-hashes
+# The lists are complete, so pip need not look further (and would ask for what was left out on purpose).
+pip := $(python) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 # Two stamps: the product alone is what `demo` and `run` need, the tools are for the rest.
 product := $(VENV)/product.stamp
 tools := $(VENV)/tools.stamp
 driver := $(VENV)/driver.stamp
 compile := $(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
-	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
+	--no-emit-index-url --no-emit-find-links --no-header --extra labels pyproject.toml
 OUT ?= .
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-crashes test-schedules test-disturbances test-fuzz bench \
+.PHONY: help setup demo run test test-crashes test-schedules test-disturbances test-fuzz test-e2e bench \
 	lint format types requirements messages clean
 
 help: ## list the verbs
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 20
 
 setup: $(tools) ## build the environment, nothing else
 
@@ -46,7 +47,7 @@ test: $(tools) ## the suite on SQLite, then on MariaDB; ARGS goes to pytest
 ENGINE ?= sqlite mariadb
 prove = test -n "$(strip $(ENGINE))" && for engine in $(ENGINE); do $(python) -m pytest --engine $$engine tests/proofs/$(1) $(ARGS) || exit 1; done
 
-test-crashes: $(tools) $(driver) ## a worker killed at every statement, commit and call of 26 stories
+test-crashes: $(tools) $(driver) ## a worker killed at every statement, commit and call of 33 stories
 	$(call prove,crashes)
 
 test-schedules: $(tools) $(driver) ## a hundred seeds of faults; all: python -m tests.proofs.schedules
@@ -57,6 +58,11 @@ test-disturbances: $(tools) $(driver) ## database killed, disk full, clock set b
 
 test-fuzz: $(tools) $(driver) ## random and hostile input at every door
 	$(call prove,fuzz)
+
+test-e2e: $(tools) ## the demo, and an operator's day in a real browser (var/screenshots)
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+		{ echo "apt-get install chromium fonts-noto-cjk"; exit 1; }
+	$(python) -m pytest --engine sqlite tests/e2e $(ARGS)
 
 bench: $(tools) $(driver) ## measure the hot paths; QUICK=1: under two minutes, without goals
 	@$(pip) -r requirements-production.txt
