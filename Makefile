@@ -7,6 +7,7 @@ PORT ?= 8000
 SANDBOX ?=
 REQUIRE_MARIADB ?=
 QUICK ?=
+PROCESSES ?= 2
 ARGS ?=
 
 python := $(VENV)/bin/python
@@ -35,12 +36,15 @@ demo: $(product) ## start everything and play the main job before your eyes
 run: $(product) ## web, worker and clock on PORT (8000) until Ctrl-C; SANDBOX=1: the sandbox too
 	$(python) manage.py run --port $(PORT) $(if $(filter-out 0,$(SANDBOX)),--sandbox) $(ARGS)
 
-test: $(tools) ## the suite on SQLite, then on MariaDB; ARGS goes to pytest
-	$(python) -m pytest --engine sqlite $(ARGS)
+# A file's tests stay together, so that what it sets up once is set up once.
+suite = $(python) -m pytest -n $(PROCESSES) --dist loadfile
+
+test: $(tools) ## the suite on SQLite, then on MariaDB, by PROCESSES (2); ARGS goes to pytest
+	$(suite) --engine sqlite $(ARGS)
 	@$(MAKE) --no-print-directory $(driver)
 	@if $(python) -m tests.mariadb --check; then \
-		echo "$(python) -m pytest --engine mariadb $(ARGS)"; \
-		$(python) -m pytest --engine mariadb $(ARGS); \
+		echo "$(suite) --engine mariadb $(ARGS)"; \
+		$(suite) --engine mariadb $(ARGS); \
 	else test "$(REQUIRE_MARIADB)" != 1; fi
 
 # The long proofs; ENGINE=sqlite or mariadb runs one of the two.

@@ -21,11 +21,14 @@ def install() -> None:
 
 def _empty(case: TransactionTestCase) -> None:
     for alias in case._databases_names(include_mirrors=False):  # type: ignore[attr-defined]
-        connection = connections[alias]
-        written = _written(connection)
-        if written:
-            statements = connection.ops.sql_flush(no_style(), written)
-            connection.ops.execute_sql_flush(statements)
+        empty(connections[alias])
+
+
+def empty(connection: BaseDatabaseWrapper) -> None:
+    """Empty each table that holds a row."""
+    written = _written(connection)
+    if written:
+        connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), written))
 
 
 def _written(connection: BaseDatabaseWrapper) -> list[str]:

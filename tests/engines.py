@@ -65,6 +65,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
         whose = "TEST_DATABASE_URL" if asked else "private server"
         early_config.stash[_banner] = f"{mariadb.version(_address(url))} ({whose})"
     _replace_environment(var, url)
+    if engine == "mariadb":
+        # The processes of `-n` share one server, each with a database of its own.
+        os.environ["TEST_DATABASE_URL"] = url
     return (yield)
 
 

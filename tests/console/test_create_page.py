@@ -240,7 +240,6 @@ def test_what_our_state_refuses_is_said_at_its_field_and_all_entries_are_kept(
         ({"receiver_name": "", "receiver_phone": "", "receiver_address": ""},
          {"receiver_name", "receiver_phone", "receiver_address"}),
     ],
-    ids=str,
 )  # fmt: skip
 def test_an_entry_that_cannot_be_is_refused_at_its_field(
     console: Client, tenant: Tenant, fields: dict[str, str], at_fault: set[str]

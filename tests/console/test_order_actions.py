@@ -80,7 +80,6 @@ def buttons(console: Client, order: ExpressOrder) -> set[str]:
         ({"status": "signed", "cainiao_order_id": "LP1"}, set()),
         ({"status": "cancelled"}, set()),
     ],
-    ids=str,
 )  # fmt: skip
 def test_buttons_stand_only_where_they_apply(
     admin_client: Client, columns: dict[str, Any], shown: set[str]
@@ -243,7 +242,6 @@ def test_an_order_in_exception_is_resumed_once(admin_client: Client) -> None:
         ({"cainiao_order_id": "LP1", "asking": "cancel"}, "裁定"),
         ({"cainiao_order_id": "LP1", "asking": "cancel", "due_at": timezone.now()}, "核实"),
     ],
-    ids=str,
 )
 def test_what_cannot_be_synced_is_told_why(
     admin_client: Client, columns: dict[str, Any], why: str
