@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.models import LogEntry
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import include, path
@@ -65,6 +68,14 @@ class ConsoleSite(AdminSite):
         """Newest first by key: the log has no index on its time."""
         return LogEntry.objects.prefetch_related("content_type", "user").order_by("-pk")
 
+    def admin_view(
+        self,
+        view: Any,
+        cacheable: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+    ) -> Any:
+        """Every page of the console, the apps' own included."""
+        return super().admin_view(_within_bounds(view), cacheable)
+
     def get_urls(self) -> list[Any]:
         """Our own pages before the stock ones, whose last takes anything."""
         ours = [
@@ -73,6 +84,19 @@ class ConsoleSite(AdminSite):
             path("reports/", include("logistics.admin.reports.urls")),
         ]
         return [*ours, *super().get_urls()]
+
+
+def _within_bounds(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A number that no column holds, which SQLite cannot even be asked about, is a bad request."""
+
+    @wraps(view)
+    def bounded(request: HttpRequest, *args: Any, **named: Any) -> Any:
+        try:
+            return view(request, *args, **named)
+        except OverflowError as error:
+            raise BadRequest("a number in the query or the path is too large") from error
+
+    return bounded
 
 
 def _of(app_label: str, item: dict[str, Any]) -> bool:

@@ -15,13 +15,23 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.utils import translation
+from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 
 from config.kernel.encryption import SecretBytesField, SecretTextField
 from config.kernel.masking import mask_fields
 from config.kernel.text import clip
 
-__all__ = ["ADDITION", "CHANGE", "DELETION", "changed_text", "differences", "record", "snapshot"]
+__all__ = [
+    "ADDITION",
+    "CHANGE",
+    "DELETION",
+    "changed_text",
+    "differences",
+    "record",
+    "record_list",
+    "snapshot",
+]
 
 Changes = Mapping[str, tuple[Any, Any]]
 # An operator's browser may be English; what is kept is read by everybody.
@@ -71,6 +81,18 @@ def record(
         object_repr=clip(str(row), 200),
         action_flag=flag,
         change_message=changed_text(row, what=what, changes=changes or {}, why=why),
+    )
+
+
+def record_list(*, user: Any, model: type[Model], what: str, why: str = "") -> LogEntry:
+    """Write one entry about a whole list rather than a row of it: `what` was shown, and `why`."""
+    return LogEntry.objects.create(
+        user_id=user.pk,
+        content_type_id=ContentType.objects.get_for_model(model).pk,
+        object_id=None,
+        object_repr=clip(force_str(model._meta.verbose_name_plural), 200),
+        action_flag=CHANGE,
+        change_message=changed_text(model(), what=what, changes={}, why=why),
     )
 
 

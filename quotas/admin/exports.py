@@ -11,11 +11,11 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config.kernel import audit
 from config.kernel.console import ReadOnlyAdmin
 from config.kernel.console.exporting import (
     counted,
     newest_first,
-    record_export,
     stream_csv,
     stream_xlsx,
 )
@@ -54,7 +54,7 @@ class ExportingAdmin(ReadOnlyAdmin):
             "kind": kind.upper(),
             "filters": request.GET.urlencode() or _("no filter"),
         }
-        entry = record_export(user=request.user, model=self.model, what=what)
+        entry = audit.record_list(user=request.user, model=self.model, what=what)
         day = timezone.localtime().strftime("%Y%m%d-%H%M")
         filename = f"{self.opts.verbose_name_plural}-{day}.{kind}"
         cells = map(self.export_row, newest_first(listing.queryset))

@@ -51,6 +51,8 @@ REFUSED: list[Refused] = [
     ("GET", "/orders", "/orders?is_test=perhaps", None, 400, "malformed"),
     ("GET", "/orders", "/orders?phone=1", None, 400, "malformed"),
     ("GET", "/orders", "/orders?date_range=2026-02-30,2026-03-01", None, 400, "malformed"),
+    ("GET", "/orders", "/orders?date_range=2026-03-02,2026-03-01", None, 400, "malformed"),
+    ("GET", "/logs", "/logs?date_from=2026-03-02&date_to=2026-03-01", None, 400, "malformed"),
     ("GET", "/orders", "/orders?cursor=x", None, 400, "malformed"),
     ("GET", "/orders/{order_id}", f"/orders/{GONE}", None, 404, "not_found"),
     ("GET", "/orders/{order_id}", f"/orders/{10**30}", None, 404, "not_found"),

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -75,6 +76,29 @@ def test_they_see_everything_masked(order: Any, admin: Program, role: str) -> No
 def test_who_needs_them_sees_them(order: Any, admin: Program, role: str) -> None:
     path = f"/orders/{order['id']}"
     assert told(program_of(role).get(path)) == told(admin.get(path))
+
+
+def test_each_answer_in_full_is_on_record_and_a_masked_one_is_not(
+    order: Any, admin: Program
+) -> None:
+    LogEntry.objects.all().delete()
+    for role in ("auditor", "finance"):
+        reader = program_of(role)
+        told(reader.get(f"/orders/{order['id']}"))
+        told(reader.get("/orders"))
+    told(admin.get("/orders?status=signed"))
+    assert not LogEntry.objects.exists()
+    reader = program_of("support")
+    told(reader.get(f"/orders/{order['id']}"))
+    told(reader.get("/orders?mail_no=13812345678"))
+    told(reader.get(f"/orders?tenant_id={order['tenant_id']}&page_size=5"))
+    told(reader.post(f"/orders/{order['id']}/waybill", {}))
+    entries = LogEntry.objects.filter(user_id=reader.user.pk).order_by("pk")
+    listed = f"经接口列出 1 单的完整收寄件信息；筛选：tenant_id={order['tenant_id']} page_size=5"
+    whole = (str(order["id"]), "经接口查看完整收寄件信息")
+    assert list(entries.values_list("object_id", "change_message")) == [
+        whole, (None, listed), whole,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("role", ["superuser", "auditor"])

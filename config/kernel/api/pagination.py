@@ -114,10 +114,11 @@ def date_ends(query: Mapping[str, str]) -> tuple[date | None, date | None]:
         if not comma:
             raise Malformed(fields={"date_range": ["格式为 2026-02-01,2026-02-28。"]})
     field = "date_range" if query.get("date_range") else ""
-    return (
-        _day(first, field or "date_from") if first else None,
-        _day(last, field or "date_to") if last else None,
-    )
+    begin = _day(first, field or "date_from") if first else None
+    end = _day(last, field or "date_to") if last else None
+    if begin and end and begin > end:
+        raise Malformed(fields={field or "date_to": ["结束日期应不早于开始日期。"]})
+    return begin, end
 
 
 def _day(text: str, field: str) -> date:

@@ -2,7 +2,8 @@
 
 `stream_csv` and `stream_xlsx` take a header and an iterable of rows. Numbers stay numbers, instants
 are shown on the default zone's wall, texts that a spreadsheet would compute are prefixed with an
-apostrophe. Who exported what is the caller's to record, with `record_export`.
+apostrophe. Who exported what is the caller's to record, with
+`audit.record_list`.
 """
 
 from __future__ import annotations
@@ -15,16 +16,13 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
+from django.contrib.admin.models import LogEntry
 from django.db.models import Model, Q, QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone
-from django.utils.encoding import force_str
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from config.kernel.audit import changed_text
 from config.kernel.console.workbooks import write_workbook
 from config.kernel.text import clip
 
@@ -83,21 +81,6 @@ def newest_first(
         # The plain bound is what an index is entered by.
         older = Q(**{f"{by}__lt": at}) | Q(pk__lt=pk)
         left = ordered.filter(older, **{f"{by}__lte": at})
-
-
-def record_export(*, user: Any, model: type[Model], what: str, why: str = "") -> LogEntry:
-    """One entry in the admin log, of a whole list: `what` left, and `why`.
-
-    Written before the first byte leaves; how many rows went is added by `counted`.
-    """
-    return LogEntry.objects.create(
-        user_id=user.pk,
-        content_type_id=ContentType.objects.get_for_model(model).pk,
-        object_id=None,
-        object_repr=clip(force_str(model._meta.verbose_name_plural), 200),
-        action_flag=CHANGE,
-        change_message=changed_text(model(), what=what, changes={}, why=why),
-    )
 
 
 def counted(rows: Iterable[Any], entry: LogEntry) -> Iterator[Any]:

@@ -20,7 +20,6 @@ from config.kernel.console import ReasonForm
 from config.kernel.console.exporting import (
     counted,
     newest_first,
-    record_export,
     stream_csv,
     stream_xlsx,
 )
@@ -139,7 +138,7 @@ class OrderExporting(OrderListing):
             text = _("exported in full as %(kind)s") if full else _("exported masked as %(kind)s")
             filters = _("filter: %(query)s") % {"query": _spoken(request)}
             what = f"{text % {'kind': kind.upper()}}；{filters}"
-        entry = record_export(user=request.user, model=self.model, what=what, why=why)
+        entry = audit.record_list(user=request.user, model=self.model, what=what, why=why)
         stem = _("express orders")
         filename = f"{stem}-{timezone.localtime():%Y%m%d-%H%M%S}.{kind}"
         rows = counted(export_rows(listing.queryset, full=full), entry)

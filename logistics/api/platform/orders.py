@@ -25,7 +25,12 @@ from config.kernel.api.serializers import (
 )
 from config.kernel.errors import Missing
 from logistics.api.outputs import OrderDetail, OrderLine
-from logistics.api.platform.showing import line_shown_to, order_shown_to
+from logistics.api.platform.showing import (
+    line_shown_to,
+    order_shown_to,
+    record_listed,
+    record_read,
+)
 from logistics.carriers.base import Branch
 from logistics.models import ExpressOrder
 from logistics.queries import HEAVY
@@ -98,7 +103,9 @@ class PlatformOrdersView(OperatorDoor):
         query = request.query_params
         known_parameters(query, *PAGING, *DATES, *FILTERS)
         rows = self.narrowed(query).filter(date_window(query, timezone.get_default_timezone()))
-        return Response(page_of(rows.defer(*HEAVY), query, line_shown_to(self.operator)))
+        page = page_of(rows.defer(*HEAVY), query, line_shown_to(self.operator))
+        record_listed(self.operator, query, len(page["items"]))
+        return Response(page)
 
     def narrowed(self, query: Any) -> QuerySet[ExpressOrder]:
         """The orders that the query asks for."""
@@ -131,7 +138,9 @@ class PlatformOrderView(OperatorDoor):
     def get(self, request: Request, order_id: int) -> Response:
         """With its print data and timeline."""
         known_parameters(request.query_params)
-        return Response(order_shown_to(self.operator)(any_order(order_id)))
+        order = any_order(order_id)
+        record_read(self.operator, order)
+        return Response(order_shown_to(self.operator)(order))
 
 
 class CreateView(OperatorDoor):
@@ -191,6 +200,8 @@ class WaybillView(OperatorDoor):
                 what="获取面单",
                 changes={"waybill_no": (had, order.waybill_no)},
             )
+        else:
+            record_read(self.operator, order)
         return Response(order_shown_to(self.operator)(order))
 
 
@@ -220,4 +231,6 @@ class PlatformCancelView(OperatorDoor):
                 changes={"status": changes["status"]} if "status" in changes else {},
                 why=reason,
             )
+        else:
+            record_read(self.operator, order)
         return Response(order_shown_to(self.operator)(order))

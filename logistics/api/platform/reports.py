@@ -156,8 +156,8 @@ def _window(query: Mapping[str, str]) -> Window:
     last = last or (today(timezone.now()) if first is None else first + timedelta(USUAL_DAYS - 1))
     first = first or last - timedelta(days=USUAL_DAYS - 1)
     field = "date_range" if query.get("date_range") else "date_to"
-    if not 0 <= (last - first).days < MOST_DAYS:
-        raise Malformed(fields={field: [f"应不早于开始日期，且至多 {MOST_DAYS} 天。"]})
+    if (last - first).days >= MOST_DAYS:
+        raise Malformed(fields={field: [f"至多 {MOST_DAYS} 天。"]})
     return Window(
         first,
         last,

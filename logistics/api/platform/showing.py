@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils import timezone
 from rest_framework import serializers
 
-from config.kernel.masking import mask_fields, mask_secret
+from config.kernel import audit
+from config.kernel.masking import mask_fields, mask_secret, mask_text
 from logistics.api.outputs import present_line, present_order
 from logistics.models import ExpressOrder, ExpressRule
 from logistics.queries.known_values import KnownValues
@@ -62,6 +63,20 @@ def line_shown_to(user: Any) -> Callable[[ExpressOrder], dict[str, Any]]:
     """How an order is shown in a list."""
     masked, zone = not may_reveal(user), timezone.get_default_timezone()
     return lambda order: _order_shown(order, present_line(order, zone), masked=masked)
+
+
+def record_read(user: Any, order: ExpressOrder) -> None:
+    """On record, where this operator sees the order's people as they are."""
+    if may_reveal(user):
+        audit.record(user=user, row=order, what="经接口查看完整收寄件信息")
+
+
+def record_listed(user: Any, query: Mapping[str, str], count: int) -> None:
+    """On record, where this operator sees the people of a page of orders as they are."""
+    if count and may_reveal(user):
+        asked = " ".join(f"{name}={mask_text(value)}" for name, value in query.items()) or "无"
+        what = f"经接口列出 {count} 单的完整收寄件信息；筛选：{asked}"
+        audit.record_list(user=user, model=ExpressOrder, what=what)
 
 
 def rule_shown_to(user: Any) -> Callable[[ExpressRule], dict[str, Any]]:
