@@ -49,7 +49,8 @@ test: $(tools) ## the suite on SQLite, then on MariaDB, by PROCESSES (2); ARGS g
 
 # The long proofs; ENGINE=sqlite or mariadb runs one of the two.
 ENGINE ?= sqlite mariadb
-prove = test -n "$(strip $(ENGINE))" && for engine in $(ENGINE); do $(python) -m pytest --engine $$engine tests/proofs/$(1) $(ARGS) || exit 1; done
+tried = test -n "$(strip $(ENGINE))" && for engine in $(ENGINE); do $(python) -m pytest --engine $$engine tests/$(1) $(ARGS) || exit 1; done
+prove = $(call tried,proofs/$(1))
 
 test-crashes: $(tools) $(driver) ## a worker killed at every statement, commit and call of 33 stories
 	$(call prove,crashes)
@@ -63,10 +64,11 @@ test-disturbances: $(tools) $(driver) ## database killed, disk full, clock set b
 test-fuzz: $(tools) $(driver) ## random and hostile input at every door
 	$(call prove,fuzz)
 
-test-e2e: $(tools) ## the demo, and an operator's day in a real browser (var/screenshots)
+test-e2e: $(tools) $(driver) ## the demo, and an operator's day in a real browser (var/screenshots)
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
 		{ echo "apt-get install chromium fonts-noto-cjk"; exit 1; }
-	$(python) -m pytest --engine sqlite tests/e2e $(ARGS)
+	@$(pip) -r requirements-production.txt
+	$(call tried,e2e)
 
 bench: $(tools) $(driver) ## measure the hot paths; QUICK=1: under two minutes, without goals
 	@$(pip) -r requirements-production.txt

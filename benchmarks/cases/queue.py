@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 from benchmarks.ground import Ground, free_ports
 from benchmarks.load import Void
 from benchmarks.rounds import Figure, interleave, rates, ratio
 from config.supervisor import Program, running
+from tests.redis import private_redis
 
 WORKERS = 2
 THREADS = 32
@@ -28,7 +24,8 @@ def run(ground: Ground) -> list[Figure]:
 
 def _against_messages(ground: Ground) -> list[Figure]:
     many, few, rounds = (15_000, 300, 2) if ground.quick else (40_000, 3_000, 5)
-    with _redis() as broker:
+    with private_redis() as path:
+        broker = f"redis+socket://{path}"
         seen = interleave(
             {"rows": lambda _: _drained("noop", many), "messages": lambda _: _sent(broker, few)},
             rounds,
@@ -126,24 +123,6 @@ def _fill(count: int) -> list[int]:
         )
         cursor.execute(f"SELECT id FROM {table}")
         return [pk for (pk,) in cursor.fetchall()]
-
-
-@contextlib.contextmanager
-def _redis() -> Iterator[str]:
-    """A private broker; the address of its socket."""
-    program = shutil.which("redis-server")
-    if program is None:
-        raise Void("no redis-server (apt-get install redis-server)")
-    with tempfile.TemporaryDirectory(prefix="tonglu-", dir="/tmp") as home:
-        socket = f"{home}/sock"
-        command = (
-            program, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no",
-            "--dir", home, "--logfile", f"{home}/log",
-        )  # fmt: skip
-        with running([Program("redis", command)]):
-            while not Path(socket).exists():
-                time.sleep(0.05)
-            yield f"redis+socket://{socket}"
 
 
 def _sent(broker: str, count: int) -> float:

@@ -50,11 +50,14 @@ class House:
 
 
 @contextlib.contextmanager
-def open_house(folder: Path) -> Iterator[House]:
-    """Start web, worker, clock and sandbox; end all of them, whatever happens."""
+def open_house(folder: Path, **settings: str) -> Iterator[House]:
+    """Start web, worker, clock and sandbox, `settings` over the demo's; end all of them."""
     folder.mkdir(parents=True)
     port, sandbox_port = free_ports(2)
-    environment = own_environment(os.environ, folder=folder, port=port, sandbox_port=sandbox_port)
+    environment = {
+        **own_environment(os.environ, folder=folder, port=port, sandbox_port=sandbox_port),
+        **settings,
+    }
     log = ROOT / "var" / "e2e.log"  # stays when the folder goes
     with log.open("wb") as out:
         programs = subprocess.Popen(

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from tests.e2e.browser import Visitor
 from tests.e2e.house import House
 
-pytestmark = [pytest.mark.engine("sqlite"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 OPERATOR, PASSWORD = "xiaolu", "Tonglu-e2e-2026"
 APP_KEY, APP_SECRET = "e2e-app", "e2e-secret"
 TENANT = "e2e-tea"
