@@ -8,13 +8,14 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin.words import target_of, verb_of
 from accounts.errors import CallbackUrlRefused
 from accounts.models import Tenant, User
-from accounts.services.operators import end_tokens, may_give
+from accounts.services.operators import forget_tokens, may_give
 from accounts.services.tenants import callback_host
 from accounts.states import Mode, Role
 from config.kernel.console import ReasonForm
@@ -176,6 +177,7 @@ class NewPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
         """Sessions end by themselves; so do the tokens for the API."""
-        user: User = super().save(commit)
-        end_tokens(user=user, by=user)
+        with transaction.atomic():
+            user: User = super().save(commit)
+            forget_tokens(user=user)
         return user

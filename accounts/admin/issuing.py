@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -47,16 +48,17 @@ def issue_view(page: admin.ModelAdmin[Any], request: HttpRequest, object_id: str
     if request.method == "POST" and form.is_valid():
         mode = form.cleaned_data["mode"]
         try:
-            issued = issue_credential(
-                tenant=tenant,
-                at=timezone.now(),
-                mode=mode,
-                known=form.cleaned_data[f"known_{mode}"],
-            )
+            with transaction.atomic():
+                issued = issue_credential(
+                    tenant=tenant,
+                    at=timezone.now(),
+                    mode=mode,
+                    known=form.cleaned_data[f"known_{mode}"],
+                )
+                _record(request, tenant, issued.key_id, form.cleaned_data["reason"])
         except Outrun:
             form.add_error(None, _("A key was issued meanwhile. Open this page anew."))
         else:
-            _record(request, tenant, issued.key_id, form.cleaned_data["reason"])
             secrets = [(_("key id"), issued.key_id), (_("secret"), issued.secret)]
             return show_secrets(page, request, tenant, secrets)
     context = {

@@ -40,6 +40,13 @@ class RoleAdmin(ReadOnlyAdmin, GroupAdmin):
         """Permissions come in one query of their own."""
         return super().get_queryset(request).prefetch_related("permissions")
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Under the sidebar's name."""
+        title = {"title": _("Roles")}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
     @admin.display(description=_("operators"))
     def members(self, group: Group) -> SafeString | str:
         """To those who hold it."""

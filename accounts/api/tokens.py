@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib.auth import authenticate
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,7 +14,7 @@ from accounts.authentication.doors import OperatorDoor
 from accounts.authentication.signature import TenantSignature
 from accounts.authentication.tokens import PersonToken
 from accounts.errors import LoginFailed
-from accounts.services.logins import note_failure, refuse_if_throttled
+from accounts.services.logins import password_try
 from accounts.services.operators import issue_token
 from accounts.states import Role
 from config.kernel.api.addresses import client_address
@@ -59,11 +58,11 @@ class TokenView(OperatorDoor):
         """Get a token; wrong tries are throttled by account and by address."""
         given = self.body(request, LoginInput)
         username, address = given["username"], client_address(request._request)
-        refuse_if_throttled(username=username, address=address)
-        user = authenticate(request._request, **given)
-        if user is None or not getattr(user, "is_staff", False):
-            note_failure(username=username, address=address, door="platform", at=timezone.now())
-            raise LoginFailed
+        with password_try(username=username, address=address, door="platform") as tried:
+            user = authenticate(request._request, **given)
+            if user is None or not getattr(user, "is_staff", False):
+                tried.failed()
+                raise LoginFailed
         issued = issue_token(user=cast("Any", user))
         return Response(TokenOutput(issued).data)
 

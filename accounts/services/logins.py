@@ -1,36 +1,71 @@
-"""Wrong passwords are counted by account and by address, at every door the same count."""
+"""Wrong passwords are counted by account and by address, at every door the same count.
+
+A try is counted before its password is looked at, and forgotten where it was right: however many
+try at one moment, no more than ten are wrong.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
-from django.core.cache import cache
+from django.utils import timezone
 
-from accounts.services.security import count_one, log_unverified
+from accounts.services.security import count_one, log_unverified, uncount_one
 from config.kernel.encryption import lookup_hash
 from config.kernel.errors import Throttled
 
 TRIES, WINDOW_SECONDS = 10, 300
 
 
-def refuse_if_throttled(*, username: str, address: str) -> None:
-    """Let nobody try a password for an account or from an address that had ten wrong ones.
+@dataclass(slots=True)
+class PasswordTry:
+    """One password looked at; right until it is said to be wrong."""
 
-    :raises Throttled: with when to try again.
+    username: str
+    address: str
+    door: str
+    wrong: bool = False
+
+    def failed(self) -> None:
+        """Have it stay counted for five minutes; who knocked where is in the security log."""
+        self.wrong = True
+        digest = lookup_hash(self.username)
+        log_unverified(
+            door=self.door, reason="login_failed", address=self.address, digest=digest,
+            at=timezone.now(),
+        )  # fmt: skip
+
+
+@contextmanager
+def password_try(*, username: str, address: str, door: str) -> Iterator[PasswordTry]:
+    """Around the look at a password; call `failed` on what it gives where it was wrong.
+
+    :raises Throttled: ten were wrong for the account or from the address; with when to try again.
     """
-    counts = cache.get_many(_keys(username, address))
-    if any(count >= TRIES for count in counts.values()):
-        raise Throttled(retry_after=WINDOW_SECONDS)
+    keys = _keys(username, address)
+    _reserve(keys)
+    tried = PasswordTry(username, address, door)
+    try:
+        yield tried
+    finally:
+        if not tried.wrong:
+            _give_back(keys)
 
 
-def note_failure(*, username: str, address: str, door: str, at: datetime) -> None:
-    """Count a wrong password for five minutes, and keep who knocked where in the security log."""
-    for key in _keys(username, address):
-        count_one(key, WINDOW_SECONDS)
-    log_unverified(
-        door=door, reason="login_failed", address=address, digest=lookup_hash(username), at=at
-    )
+def _reserve(keys: list[str]) -> None:
+    """Count one at every key, or at none."""
+    for number, key in enumerate(keys, start=1):
+        if count_one(key, WINDOW_SECONDS) > TRIES:
+            _give_back(keys[:number])
+            raise Throttled(retry_after=WINDOW_SECONDS)
+
+
+def _give_back(keys: list[str]) -> None:
+    for key in keys:
+        uncount_one(key)
 
 
 def _keys(username: str, address: str) -> list[str]:

@@ -12,11 +12,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
-from django.contrib.auth import get_user_model, password_validation
+from django.contrib.auth import SESSION_KEY, get_user_model, password_validation
 from django.contrib.auth.models import Group, Permission
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from knox.models import AuthToken, get_token_model
 
 from accounts.states import Role
@@ -78,8 +80,9 @@ def create_operator(
 ) -> tuple[User, OperatorToken | None]:
     """Make `username` a staff user holding `role` (and only that one of the five).
 
-    An existing user keeps its password unless one is given; with `only_new` it is refused. `by`
-    is the operator who asks; a command asks as nobody and may do anything.
+    An existing user keeps its password unless one is given; with `only_new` it is refused. Who was
+    shut out is let in, with nothing left of before; another password ends the tokens. `by` is the
+    operator who asks; a command asks as nobody and may do anything.
 
     :raises Malformed: unknown role, unusable name, weak or missing password, taken name.
     :raises Denied: the role may do what `by` may not.
@@ -98,6 +101,8 @@ def create_operator(
             if not password:
                 raise Malformed(fields={"password": ["新用户必须设置密码（TONGLU_PASSWORD）。"]})
             user = model(username=username)
+        shut_out = not user.is_active
+        replaced = bool(password and user.pk and not user.check_password(password))
         if password:
             try:
                 user.username_validator(username)
@@ -107,6 +112,10 @@ def create_operator(
             user.set_password(password)
         user.is_staff = user.is_active = True
         user.save()
+        if shut_out or replaced:
+            forget_tokens(user=user)
+        if shut_out:
+            _end_sessions(user)
         _put_in(user, role)
         token = issue_token(user=user) if with_token else None
     return user, token
@@ -129,6 +138,8 @@ def assign_role(*, user: User, role: str, by: User) -> None:
 def set_active(*, user: User, active: bool, by: User) -> None:
     """Let an operator in again, or shut every door on him: sessions and tokens end at once.
 
+    They end for good: whoever is let in again logs in anew.
+
     :raises Denied: `by` may less than the user. :raises Rejected: oneself, or already so.
     """
     check_authority(by, user)
@@ -138,8 +149,9 @@ def set_active(*, user: User, active: bool, by: User) -> None:
         rows = get_user_model().objects.filter(pk=user.pk, is_active=not active)
         if rows.update(is_active=active) != 1:
             raise Rejected(fields={"is_active": ["已经是此状态。"]})
-        if not active:
-            end_tokens(user=user, by=by)
+        # Let in again as well: a log-in that was under way when he was shut out would count again.
+        forget_tokens(user=user)
+        _end_sessions(user)
 
 
 def end_tokens(*, user: User, by: User) -> int:
@@ -148,8 +160,19 @@ def end_tokens(*, user: User, by: User) -> int:
     :raises Denied: `by` may less than the user.
     """
     check_authority(by, user)
+    return forget_tokens(user=user)
+
+
+def forget_tokens(*, user: User) -> int:
+    """End all tokens for the API, whoever asks: with a new password for one, even one's own."""
     ended, _ = get_token_model().objects.filter(user=user).delete()
     return int(ended)
+
+
+def _end_sessions(user: User) -> None:
+    live = Session.objects.filter(expire_date__gt=timezone.now())
+    mine = [row.pk for row in live if row.get_decoded().get(SESSION_KEY) == str(user.pk)]
+    Session.objects.filter(pk__in=mine).delete()
 
 
 def check_authority(by: User, user: User) -> None:
@@ -184,6 +207,8 @@ def _names(permissions: QuerySet[Permission]) -> set[str]:
 
 
 def _put_in(user: User, role: str) -> None:
+    """Inside a transaction; of two at once the second takes the first one's role away again."""
+    get_user_model().objects.select_for_update().get(pk=user.pk)
     user.groups.remove(*Group.objects.filter(name__in=Role.labels))
     user.groups.add(Group.objects.get(name=Role(role).label))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.core.cache import cache
@@ -20,6 +21,12 @@ def count_one(key: str, seconds: int) -> int:
     except ValueError:  # its time was over just now, or a full cache let go of it
         cache.set(key, 1, seconds)
         return 1
+
+
+def uncount_one(key: str) -> None:
+    """Take one from a count again, if it is not forgotten."""
+    with suppress(ValueError):
+        cache.decr(key)
 
 
 def log_unverified(*, door: str, reason: str, address: str, digest: str, at: datetime) -> bool:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import BadRequest
+from django.db import transaction
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import include, path
+from django.urls import include, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.services.operators import forget_tokens
 from config.console import pages
 from config.console.attention import matters_for
 from config.console.history import HistoryAdmin
-from config.console.login import LoginForm
+from config.console.login import LoginForm, OwnPasswordView
 from config.console.navigation import arranged
 from config.console.plots import plots_for
+from config.kernel import audit
 
 
 class ConsoleSite(AdminSite):
@@ -67,6 +71,22 @@ class ConsoleSite(AdminSite):
     def get_log_entries(self, request: HttpRequest) -> Any:
         """Newest first by key: the log has no index on its time."""
         return LogEntry.objects.prefetch_related("content_type", "user").order_by("-pk")
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """One's own: whoever knew the old one keeps nothing that was got with it."""
+        user: Any = request.user
+        view = OwnPasswordView.as_view(
+            success_url=reverse("admin:password_change_done", current_app=self.name),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )
+        with transaction.atomic():
+            answer: Any = view(request)
+            if request.method == "POST" and answer.status_code == HTTPStatus.FOUND:
+                forget_tokens(user=user)
+                audit.record(user=user, row=user, changes={"password": (None, None)})
+        return answer
 
     def admin_view(
         self,

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
+from django.test import Client
+from knox.models import AuthToken
 
 from accounts.models import ApiCredential, Tenant, User
 from accounts.states import Role
@@ -121,6 +123,36 @@ def test_an_operator_holds_one_role(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("create_operator", "--username", "wang", "--role", "finance")["token"] is None
 
 
+def test_who_was_shut_out_is_let_in_with_nothing_left_of_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TONGLU_PASSWORD", "long-enough-9")
+    run("create_operator", "--username", "wang", "--role", "auditor", "--token")
+    user, browser = User.objects.get(), Client()
+    browser.force_login(user)
+    monkeypatch.delenv("TONGLU_PASSWORD")
+    run("create_operator", "--username", "wang", "--role", "auditor")
+    assert AuthToken.objects.count() == 1
+    assert browser.get("/admin/").status_code == 200
+    User.objects.update(is_active=False)
+    made = run("create_operator", "--username", "wang", "--role", "auditor", "--token")
+    assert made["token"]
+    assert AuthToken.objects.count() == 1
+    assert browser.get("/admin/").status_code == 302
+
+
+def test_another_password_ends_the_tokens_got_with_the_old_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TONGLU_PASSWORD", "long-enough-9")
+    run("create_operator", "--username", "wang", "--role", "auditor", "--token")
+    run("create_operator", "--username", "wang", "--role", "auditor")
+    assert AuthToken.objects.count() == 1
+    monkeypatch.setenv("TONGLU_PASSWORD", "another-long-10")
+    run("create_operator", "--username", "wang", "--role", "auditor")
+    assert not AuthToken.objects.exists()
+
+
 def test_a_weak_password_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TONGLU_PASSWORD", "12345678")
     with pytest.raises(CommandError):
@@ -143,3 +175,37 @@ def test_a_price_alone_makes_no_quota_and_a_dry_run_shows_no_secret() -> None:
     assert not TenantQuota.objects.exists()
     shown = run("create_tenant", "--code", "new", "--name", "乙", "--dry-run")
     assert (shown["api_secret"], shown["callback_secret"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("create_tenant", "--code", "\udcff", "--name", "x"),
+        ("create_tenant", "--code", "x", "--name", "\udcff"),
+        ("create_tenant", "--code", "x", "--name", "x", "--callback-host", "\udcff"),
+        ("create_operator", "--username", "\udcff", "--role", "support"),
+        ("check_quotas", "--tenant", "\udcff"),
+        ("decide_order", "\udcff", "--happened"),
+        ("resume_order", "x", "--set", "remark=\udcff"),
+    ],
+    ids=lambda call: call[0],
+)
+def test_bytes_that_are_no_text_are_refused_by_the_options_name(call: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError, match="UTF-8"):
+        call_command(*call, stdout=io.StringIO(), stderr=io.StringIO())
+    assert not Tenant.objects.exists()
+
+
+def test_a_price_that_is_no_number_is_refused() -> None:
+    with pytest.raises(CommandError, match="金额"):
+        call_command("create_tenant", "--code", "x", "--name", "x", "--overage-price", "free")
+
+
+def test_a_trial_shows_no_token_that_would_open_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TONGLU_PASSWORD", "Chun-Jiang-Hua-Yue-7")
+    given = ("create_operator", "--username", "mei", "--role", "support", "--token")
+    assert run(*given, "--dry-run") == {
+        "username": "mei", "role": "support", "token": None, "expires_at": None,
+    }  # fmt: skip
+    assert not User.objects.exists()
+    assert run(*given)["token"]

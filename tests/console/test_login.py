@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
 from django.test import Client
 
 from accounts.models import SecurityEvent, User
@@ -115,6 +116,36 @@ def test_a_person_who_is_no_operator_is_refused_like_a_wrong_password(wang: User
     assert errors(log_in(username="guest")) == errors(log_in(password="wrong"))
     User.objects.filter(pk=wang.pk).update(is_active=False)
     assert errors(log_in()) == errors(log_in(password="wrong"))
+
+
+def test_the_old_password_is_guessed_no_more_often_than_at_the_login(wang: User) -> None:
+    found = Client()
+    found.force_login(wang)
+    given = {"old_password": "wrong", "new_password1": "Another-9-long"}
+    given["new_password2"] = given["new_password1"]
+    for _ in range(TRIES):
+        page = found.post("/admin/password_change/", given)
+        assert page.context["form"].errors.as_data()["old_password"][0].code == "password_incorrect"
+    page = found.post("/admin/password_change/", {**given, "old_password": PASSWORD})
+    assert page.status_code == 200
+    assert page.context["form"].errors.as_data()["old_password"][0].code == "throttled"
+    assert ask_token().status_code == 429
+    assert SecurityEvent.objects.count() == TRIES
+    cache.clear()
+    right = {**given, "old_password": PASSWORD}
+    assert found.post("/admin/password_change/", right).status_code == 302
+    assert ask_token(password="Another-9-long").status_code == 200
+
+
+def test_an_outage_is_no_wrong_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: Any, **__: Any) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("accounts.api.tokens.authenticate", gone)
+    for _ in range(TRIES):
+        assert ask_token().status_code >= 500
+    monkeypatch.undo()
+    assert ask_token().status_code == 200
 
 
 def test_a_page_of_the_console_leads_to_the_login_and_back() -> None:

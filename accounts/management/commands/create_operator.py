@@ -41,6 +41,8 @@ class Command(ReportingCommand):
             password=password,
             with_token=options["token"],
         )
+        if options["dry_run"]:
+            token = None  # it would open nothing
         return Report(
             {
                 "username": username,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +11,7 @@ from django.utils import timezone
 
 from accounts.services.tenants import create_tenant
 from accounts.states import Mode
-from config.kernel.commands import Report, ReportingCommand
+from config.kernel.commands import Report, ReportingCommand, amount
 from quotas.queries import has_quota
 from quotas.services.settings import check_settings, save_quota
 
@@ -30,7 +29,7 @@ class Command(ReportingCommand):
         parser.add_argument("--callback-url", help="默认回调地址")
         parser.add_argument("--callback-host", action="append", default=[], help="允许的回调主机")
         parser.add_argument("--monthly-free-quota", type=int, help="每月免费单量；不给则不建配额")
-        parser.add_argument("--overage-price", type=Decimal, help="超额单价（元），给出即允许超额")
+        parser.add_argument("--overage-price", type=amount, help="超额单价（元），给出即允许超额")
         parser.add_argument("--test-mode", action="store_true", help="发放测试密钥（走沙箱）")
         parser.add_argument("--rotate", action="store_true", help="再发一把密钥，旧的仍有效")
 
