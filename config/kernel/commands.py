@@ -6,16 +6,42 @@ Exit 0: done. 1: ran, and found what must be looked at (or refused). 2: called w
 from __future__ import annotations
 
 import json
+import re
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
-from config.kernel.errors import Refusal
+from config.kernel.errors import Malformed, Refusal
+from config.kernel.text import unstorable
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def day(text: str) -> date:
+    """The type of an option that is a day: `2026-02-28`, in years that every zone can compute."""
+    try:
+        given = date.fromisoformat(text if _DAY.fullmatch(text) else "")
+    except ValueError:
+        given = date.min
+    if not 1970 <= given.year <= 9000:
+        raise ArgumentTypeError("日期写成 2026-02-28")
+    return given
+
+
+def amount(text: str) -> Decimal:
+    """The type of an option that is a decimal; whoever keeps it looks at its size and places."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ArgumentTypeError("金额写成数字，例如 1.50") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +65,11 @@ class ReportingCommand(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the options all commands share."""
-        parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+        parser.add_argument("--json", action="store_true", help="在标准输出上给出一个 JSON 对象")
         if self.writes:
-            parser.add_argument("--dry-run", action="store_true", help="do nothing, say what")
+            parser.add_argument(
+                "--dry-run", action="store_true", help="试运行：只说会做什么，不写入"
+            )
         self.add_options(parser)
 
     def add_options(self, parser: ArgumentParser) -> None:
@@ -54,6 +82,7 @@ class ReportingCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, print, exit."""
         try:
+            _refuse_unstorable(options)
             if options.get("dry_run"):
                 with transaction.atomic():
                     report = self.report(**options)
@@ -76,3 +105,17 @@ class ReportingCommand(BaseCommand):
         if not report.ok:
             self.stdout.flush()
             sys.exit(1)
+
+
+def _refuse_unstorable(options: Mapping[str, Any]) -> None:
+    """What a shell hands over need not be text: bytes that are not UTF-8 arrive as surrogates."""
+    wrong = {
+        name: ["含有不是 UTF-8 的字符。"]
+        for name, value in options.items()
+        if any(
+            isinstance(text, str) and unstorable(text)
+            for text in (value if isinstance(value, list) else [value])
+        )
+    }
+    if wrong:
+        raise Malformed(fields=wrong)

@@ -140,6 +140,7 @@ def _switch(to: SwitchStatus) -> Callable[[Any, dict[str, Any], Any], str]:
 ACTIONS = (
     ReasonedAction(
         name="test", label=_("test the connection"), run=_test, form=PlainForm,
+        asks_outside=True,
         permission="add_expressorder",  # whoever books may try the account, as by API
         note=_("Asks Cainiao's address library one question with these keys; no order is touched."),
     ),
@@ -210,7 +211,7 @@ class AccountAdmin(ToldRefusals, ActingAdmin, AuditedAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         """By the service, with what was changed and nothing else."""
         values = form.changes() if change else form.cleaned_data
-        saved = save_account(mode=obj.mode, values=values, by=request.user.pk)
+        saved = save_account(mode=obj.mode, values=values, by=request.user.pk, only_new=not change)
         obj.pk, obj._state.adding = saved.pk, False
         obj.refresh_from_db()
 

@@ -50,17 +50,20 @@ ADVICE = {
 TRIES = 3
 
 
-def save_account(*, mode: str, values: Mapping[str, Any], by: int | None) -> CainiaoAccount:
+def save_account(
+    *, mode: str, values: Mapping[str, Any], by: int | None, only_new: bool = False
+) -> CainiaoAccount:
     """Create the account of `mode`, or change what is given of it; an empty secret is kept.
 
-    What was tested counts no longer once the keys or the address are others.
+    What was tested counts no longer once the keys or the address are others. With `only_new` an
+    account that is there is refused.
 
-    :raises Malformed: naming the columns no call could be made with.
+    :raises Malformed: naming the columns no call could be made with, or `mode`: it is there.
     """
     given = {name: value for name, value in values.items() if name in SETTINGS}
     for attempt in range(1, TRIES + 1):
         try:
-            account = again_if_deadlocked(lambda: _save(mode, given, by))
+            account = again_if_deadlocked(lambda: _save(mode, given, by, only_new))
             break
         except IntegrityError:  # somebody created it at this moment
             if attempt == TRIES:
@@ -69,9 +72,16 @@ def save_account(*, mode: str, values: Mapping[str, Any], by: int | None) -> Cai
     return account
 
 
-def _save(mode: str, given: dict[str, Any], by: int | None) -> CainiaoAccount:
+def _save(
+    mode: str,
+    given: dict[str, Any],
+    by: int | None,
+    only_new: bool,  # noqa: FBT001 - a private helper's
+) -> CainiaoAccount:
     with transaction.atomic():
         account = CainiaoAccount.objects.select_for_update().filter(mode=mode).first()
+        if only_new and account is not None:
+            raise Malformed(fields={"mode": ["该模式已有账号，请修改已有的账号。"]})
         if account is None:
             account = CainiaoAccount(mode=mode, app_key="", app_secret="", created_by=by)
         proven = [getattr(account, name) for name in PROVEN]

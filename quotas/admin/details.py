@@ -21,7 +21,7 @@ from quotas.admin.running import running_units
 from quotas.admin.summary import summary_of
 from quotas.models import QuotaDetail
 
-LARGEST_ID = 2**63 - 1
+LONGEST_ID = 19  # digits of a number that no column holds
 DATES = {"created_at_from", "created_at_to"}
 # With these alone a list holds consecutive lines of one tenant.
 GAPLESS = {"tenant", "period_no", "p", "e", *DATES}
@@ -92,7 +92,7 @@ class QuotaDetailAdmin(ExportingAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        known = term.isascii() and term.isdecimal() and int(term) <= LARGEST_ID
+        known = term.isascii() and term.isdecimal() and len(term) < LONGEST_ID
         return (queryset.filter(order_id=int(term)) if known else queryset.none()), False
 
     def get_list_filter(self, request: HttpRequest) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import path, reverse
@@ -16,6 +17,7 @@ from config.kernel.console import ReadOnlyAdmin
 from config.kernel.console.exporting import (
     counted,
     newest_first,
+    spoken_filters,
     stream_csv,
     stream_xlsx,
 )
@@ -47,12 +49,15 @@ class ExportingAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if kind not in WRITERS:
             raise Http404
-        listing = self.get_changelist_instance(request)
+        try:
+            listing = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect("./?e=1")  # where the stock list leads
         if any(getattr(spec, "error", "") for spec in listing.filter_specs):
             return HttpResponseRedirect(f"./?{request.GET.urlencode()}")
         what = _("exported as %(kind)s: %(filters)s") % {
             "kind": kind.upper(),
-            "filters": request.GET.urlencode() or _("no filter"),
+            "filters": spoken_filters(request) or _("no filter"),
         }
         entry = audit.record_list(user=request.user, model=self.model, what=what)
         day = timezone.localtime().strftime("%Y%m%d-%H%M")

@@ -111,7 +111,7 @@ class TenantQuotaAdmin(ToldRefusals, ActingAdmin, AuditedAdmin):
         """Save what was changed by the use case: counters belong to the bookings beside us."""
         given = form.changes() if change else dict(form.cleaned_data)
         given.pop("tenant", None)
-        saved = save_quota(tenant_id=obj.tenant_id, at=timezone.now(), **given)
+        saved = save_quota(tenant_id=obj.tenant_id, at=timezone.now(), only_new=not change, **given)
         obj.pk, obj.tenant_name = saved.pk, saved.tenant_name
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

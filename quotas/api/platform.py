@@ -138,7 +138,7 @@ def _what(before: TenantQuota | None) -> str:
 class QuotaRemovalView(OperatorDoor):
     """Remove."""
 
-    needs = {"DELETE": CHANGE}
+    needs = {"DELETE": "quotas.delete_tenantquota"}
 
     @extend_schema(operation_id="delete_tenant_quota", responses={200: QuotaRemoved})
     def delete(self, request: Request, quota_id: int) -> Response:

@@ -32,13 +32,15 @@ def save_quota(
     overage_price: Decimal | None = None,
     quota_reset_day: int | None = None,
     status: str | None = None,
+    only_new: bool = False,
 ) -> TenantQuota:
     """Create the tenant's quota row, or change what is given on it.
 
     A new reset day takes effect when the open period ends. A row that was removed comes back with
-    its counters and details, enabled unless `status` says otherwise.
+    its counters and details, enabled unless `status` says otherwise. With `only_new` a row that is
+    there is refused.
 
-    :raises Malformed: a value out of range. :raises Missing: no such tenant.
+    :raises Malformed: a value out of range, or it is there. :raises Missing: no such tenant.
     """
     try:
         tenant = tenant_by_id(tenant_id)
@@ -61,7 +63,7 @@ def save_quota(
     written = {**changes, "tenant_name": tenant.name}
     for attempt in range(1, TRIES + 1):
         try:
-            quota = again_if_deadlocked(lambda: _save(tenant_id, opened, written))
+            quota = again_if_deadlocked(lambda: _save(tenant_id, opened, written, only_new))
             break
         except IntegrityError:  # somebody created it at this moment
             if attempt == TRIES:
@@ -70,11 +72,18 @@ def save_quota(
     return quota
 
 
-def _save(tenant_id: int, opened: dict[str, Any], written: dict[str, Any]) -> TenantQuota:
+def _save(
+    tenant_id: int,
+    opened: dict[str, Any],
+    written: dict[str, Any],
+    only_new: bool,  # noqa: FBT001 - a private helper's
+) -> TenantQuota:
     with transaction.atomic():
-        quota, _ = TenantQuota.objects.select_for_update().get_or_create(
+        quota, created = TenantQuota.objects.select_for_update().get_or_create(
             tenant_id=tenant_id, defaults={"tenant_name": written["tenant_name"], **opened}
         )
+        if only_new and not created and quota.hidden_at is None:
+            raise Malformed(fields={"tenant_id": ["该租户已有配额。"]})
         if quota.hidden_at is not None:
             written = {"status": QuotaStatus.ENABLED.value, **written, "hidden_at": None}
         for name, value in written.items():

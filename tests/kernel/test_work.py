@@ -221,13 +221,15 @@ def test_a_lease_under_twice_the_deadline_is_a_system_check_error(job: Any) -> N
 
 class TestNudges:
     @pytest.fixture(autouse=True)
-    def sent(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-        from config.kernel.work.nudge import _not_before
+    def sent(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+        from config.kernel.work.nudge import _not_before, _waiting
 
+        _waiting.join()  # what the test before left to the messenger
         _not_before.clear()
         sent: list[str] = []
         monkeypatch.setattr(current_app, "send_task", lambda name, **more: sent.append(name))
-        return sent
+        yield sent
+        _waiting.join()
 
     def wait_for(self, sent: list[str], expected: list[str]) -> None:
         ends = time.monotonic() + 5

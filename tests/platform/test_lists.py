@@ -157,3 +157,10 @@ def statements(admin: Program, path: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         told(admin.get(path))
     return len(captured)
+
+
+@pytest.mark.parametrize("name", ["page", "page_size"])
+def test_a_number_with_zeros_before_it_gets_by_no_limit(admin: Program, name: str) -> None:
+    for text in ("0000000500", "00000001099999999999999999", "0000000019999999999999999999999"):
+        for path in ("/orders", "/rules", "/quotas", "/quotas/details", "/logs"):
+            assert told(admin.get(f"{path}?{name}={text}"), 400) == "malformed", (path, text)

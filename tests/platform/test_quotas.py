@@ -186,3 +186,12 @@ def test_a_tenant_nobody_knows_is_named(admin: Program) -> None:
     assert told(answer, 404) == "not_found"
     assert answer.json()["data"] == {"errors": {"tenant_id": ["没有编号为 123456 的租户。"]}}
     assert not TenantQuota.objects.exists()
+
+
+def test_a_price_is_read_as_it_is_written(admin: Program, tenant: Tenant) -> None:
+    for text in ("1_0", "-0_0", "_1"):
+        given = {"tenant_id": tenant.pk, "overage_price": text}
+        assert told(admin.post("/quotas", given), 400) == "malformed", text
+    for zero in ("-0", "-0.00", -0.0):
+        given = {"tenant_id": tenant.pk, "overage_price": zero}
+        assert told(admin.post("/quotas", given))["overage_price"] == "0.00", zero

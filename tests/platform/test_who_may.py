@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import Tenant
 from logistics.models import CallbackRecord
+from quotas.models import TenantQuota
 from tests.factories import issue
 from tests.platform.conftest import DOOR, Program
 from tests.platform.routes import NAMES, ROUTES, prepare
@@ -135,3 +137,20 @@ def test_the_head_of_an_answer_is_not_for_everybody_either(program: Make) -> Non
     sender = program("auditor")
     sender.user.groups.clear()
     assert sender.send("HEAD", "/orders").status_code == 403
+
+
+def test_who_may_change_quotas_may_not_remove_them(tenant: Tenant, program: Make) -> None:
+    sender, ground = program("auditor"), prepare(tenant)
+    quota = TenantQuota.objects.get(tenant=tenant)
+    may = Permission.objects.get(codename="change_tenantquota")
+    sender.user.user_permissions.add(may)
+    assert sender.send("DELETE", f"/quotas/{quota.pk}").status_code == 403
+    assert sender.send("POST", "/quotas", {"tenant_id": tenant.pk}).status_code == 200
+    assert ground
+
+
+def test_no_answer_is_kept_on_its_way(tenant: Tenant, program: Make) -> None:
+    sender, ground = program("support"), prepare(tenant)
+    for route in ROUTES:
+        answer = sender.send(route.method, route.path(ground), route.body(ground))
+        assert answer.headers["Cache-Control"] == "no-store", route

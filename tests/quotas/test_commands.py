@@ -84,3 +84,9 @@ def test_resetting_early_does_nothing_and_a_future_date_needs_a_dry_run(
 def test_an_unknown_tenant_is_refused() -> None:
     with pytest.raises(CommandError):
         run("check_quotas", "--tenant", "nobody")
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31", "20261101", "x"])
+def test_a_day_no_zone_can_compute_is_refused(quota: TenantQuota, text: str) -> None:
+    with pytest.raises(CommandError, match="2026-02-28"):
+        call_command("reset_quotas", "--as-of", text, "--dry-run", stderr=io.StringIO())

@@ -26,6 +26,7 @@ COUNT_CAP = 10_000
 LONG_SECONDS = 60
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 100
+LONGEST_NUMBER = 9
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PAGING = ("page", "page_size", "cursor")
 DATES = ("date_range", "date_from", "date_to")
@@ -73,7 +74,8 @@ def _whole(query: Mapping[str, str], name: str, default: int, most: int) -> int:
     text = query.get(name, "")
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
+    digits = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+    if not (digits and 1 <= int(text) <= most):
         raise Malformed(fields={name: [f"必须是 1 到 {most} 之间的整数。"]})
     return int(text)
 

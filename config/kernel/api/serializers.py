@@ -51,9 +51,9 @@ class StrictDecimalField(serializers.DecimalField):
         """Refuse booleans and containers; read floats as they were written."""
         if isinstance(data, bool) or not isinstance(data, int | float | str):
             self.fail("invalid")
-        if not str(data).isascii():
+        if not str(data).isascii() or "_" in str(data):  # Decimal reads `1_0` as ten
             self.fail("invalid")
-        return super().to_internal_value(str(data))
+        return super().to_internal_value(str(data)) + 0  # no minus before a zero
 
 
 class StrictBooleanField(serializers.BooleanField):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.kernel.api.serializers import validate
@@ -29,6 +30,14 @@ class DoorView(APIView):
         if int(length) > self.max_body:
             raise BodyTooLarge(limit_kb=self.max_body // KB)
         super().initial(request, *args, **kwargs)
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        """People's names and keys are in answers: nothing on the way or in a browser keeps one."""
+        answer: Response = super().finalize_response(request, response, *args, **kwargs)
+        answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
 
     def body(self, request: Request, kind: type[Any]) -> dict[str, Any]:
         """The request's body, validated by the serializer class `kind`."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -26,10 +27,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from config.kernel import audit
 from config.kernel.errors import Refusal
+from config.kernel.work.claims import again_if_deadlocked
 
 MOST_ROWS = 1_000
 MOST_TOLD = 20
 MOST_SHOWN = 20
+Result = TypeVar("Result")
 
 
 class PlainForm(forms.Form):
@@ -51,10 +54,11 @@ class ReasonForm(forms.Form):
 class ReasonedAction:
     """One thing an operator may do to a row.
 
-    `run(row, form values, user)` does it, in transactions of its own, raises a `Refusal` for what
-    cannot be done and may return a sentence on what came of it. `applies(row)` says on whose page
-    the button is shown; a selection is tried row by row. `permission` is a codename's verb of the
-    model (`change`) or a whole codename. `danger` draws the button in red.
+    `run(row, form values, user)` does it, in one transaction with its entry in the history unless
+    it `asks_outside`, raises a `Refusal` for what cannot be done and may return a sentence on what
+    came of it. `applies(row)` says on whose page the button is shown; a selection is tried row by
+    row. `opened_on(row)` are the form's first values on a row's page. `permission` is a codename's
+    verb of the model (`change`) or a whole codename. `danger` draws the button in red.
     """
 
     name: str
@@ -63,6 +67,8 @@ class ReasonedAction:
     permission: str = "change"
     form: type[forms.Form] = ReasonForm
     applies: Callable[[Any], bool] = field(default=lambda _row: True)
+    opened_on: Callable[[Any], dict[str, Any]] = field(default=lambda _row: {})
+    asks_outside: bool = False
     note: Any = ""
     danger: bool = False
     in_bulk: bool = True
@@ -83,17 +89,33 @@ def act_on(
     """Try every row; returns what was done and what was refused, and why."""
     outcome = Outcome([], [])
     for row in rows:
+        act = partial(_act, action, row, values, user)
         try:
-            told = action.run(row, values, user)
+            told = act() if action.asks_outside else both_or_neither(act)
         except Refusal as exc:
             details = "；".join(text for texts in exc.fields.values() for text in texts)
             outcome.refused.append((str(row), f"{exc.text}{details}"))
         else:
-            with translation.override(audit.LANGUAGE):
-                what = str(told or action.label)
-            audit.record(user=user, row=row, what=what, why=values.get("reason", ""))
             outcome.done.append(f"{row}：{told}" if told else str(row))
     return outcome
+
+
+def both_or_neither(act: Callable[[], Result]) -> Result:
+    """Run what changes something and says so in the history as one transaction."""
+
+    def once() -> Result:
+        with transaction.atomic():
+            return act()
+
+    return again_if_deadlocked(once)
+
+
+def _act(action: ReasonedAction, row: Model, values: dict[str, Any], user: Any) -> str | None:
+    told = action.run(row, values, user)
+    with translation.override(audit.LANGUAGE):
+        what = str(told or action.label)
+    audit.record(user=user, row=row, what=what, why=values.get("reason", ""))
+    return told
 
 
 class ActingAdmin(admin.ModelAdmin[Model]):
@@ -170,7 +192,8 @@ class ActingAdmin(admin.ModelAdmin[Model]):
         *,
         confirmed: bool,
     ) -> HttpResponse | None:
-        form = action.form(request.POST if confirmed else None)
+        first = action.opened_on(rows[0]) if len(rows) == 1 else {}
+        form = action.form(request.POST if confirmed else None, initial=first)
         if confirmed and form.is_valid():
             self._tell(request, action, act_on(action, rows, form.cleaned_data, request.user))
             return HttpResponseRedirect(back)

@@ -18,12 +18,13 @@ from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.db.models import Model, Q, QuerySet
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from config.kernel.console.workbooks import write_workbook
+from config.kernel.masking import mask_text
 from config.kernel.text import clip
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -31,7 +32,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_000
 CHUNK_ROWS = 500
 _COMPUTED = frozenset("=+-@")
-_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
+# Controls and formats: joiners, marks of direction, byte order marks.
+_UNSEEN = frozenset({"Cc", "Cf"})
 Cell = str | int | float | Decimal | date | datetime
 
 
@@ -58,8 +60,20 @@ def safe_text(text: str) -> str:
     """
     if text[:1] in {"\t", "\r", "\n"}:
         return f"'{text}"
-    first = text.lstrip().lstrip(_INVISIBLE).lstrip()[:1]
+    first = text[:1]
+    if not first.isalnum():
+        first = next((char for char in text if not _is_unseen(char)), "")
     return f"'{text}" if unicodedata.normalize("NFKC", first)[:1] in _COMPUTED else text
+
+
+def _is_unseen(char: str) -> bool:
+    return char.isspace() or unicodedata.category(char) in _UNSEEN
+
+
+def spoken_filters(request: HttpRequest) -> str:
+    """A list's filters as people read them; a phone that was searched for is masked."""
+    given = request.GET.items()
+    return " ".join(f"{name}={mask_text(str(value))}" for name, value in given if value)
 
 
 def newest_first(

@@ -68,3 +68,4 @@ def _start_messenger() -> None:
 def _deliver() -> None:
     while True:
         send(_waiting.get())
+        _waiting.task_done()
