@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from accounts.queries import tenant_by_code
-from config.kernel.commands import Report, ReportingCommand
+from config.kernel.commands import Report, ReportingCommand, day
 from config.kernel.days import start_of
 from config.kernel.errors import Malformed
 from quotas.money import to_yuan
@@ -25,7 +24,7 @@ class Command(ReportingCommand):
     def add_options(self, parser: ArgumentParser) -> None:
         """CONTRACT section 3."""
         parser.add_argument("--tenant", metavar="CODE")
-        parser.add_argument("--as-of", type=date.fromisoformat, metavar="YYYY-MM-DD")
+        parser.add_argument("--as-of", type=day, metavar="YYYY-MM-DD")
 
     def report(self, **options: Any) -> Report:
         """Close what is due."""
