@@ -9,7 +9,7 @@ from config.kernel.work import drain, nudge
 from logistics.services.handling import CALLBACKS
 from logistics.services.import_slices import IMPORTS
 from logistics.services.imports import IMPORT_TASK, prune_imports
-from logistics.services.rolling import has_stale_days, roll_up
+from logistics.services.rolling import days_to_count, roll_up
 from logistics.services.syncing import sync_quiet_orders
 from logistics.services.work import ORDERS
 
@@ -41,8 +41,9 @@ def sync_orders() -> int:
 @shared_task(name=ROLL_UP_TASK)
 def roll_up_orders() -> int:
     """Count the reports' days again whose orders changed; returns how many days."""
-    counted = roll_up(at=timezone.now(), seconds=ROLL_UP_SECONDS)
-    if has_stale_days():
+    at = timezone.now()
+    counted = roll_up(at=at, seconds=ROLL_UP_SECONDS)
+    if days_to_count(at=at):
         nudge(ROLL_UP_TASK)
     return counted
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -39,8 +40,16 @@ def stored() -> list[tuple[Any, ...]]:
     )  # fmt: skip
 
 
+def waiting() -> bool:
+    return RolledDay.objects.filter(stale_at__isnull=False).exists()
+
+
 @pytest.mark.parametrize("seed", range(6))
-def test_whatever_parcels_do_a_run_makes_the_books_equal(seed: int) -> None:
+def test_whatever_parcels_do_a_run_makes_the_books_equal(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if seed % 2:  # a day of some orders rests for minutes already
+        monkeypatch.setattr(rolling, "REST_ORDERS", 3)
     life = Life(seed)
     for _ in range(120):
         life.happen()
@@ -48,9 +57,9 @@ def test_whatever_parcels_do_a_run_makes_the_books_equal(seed: int) -> None:
         if life.dice.random() < 0.25:
             # No sweep: what changed must be found by the look alone.
             roll_up(at=life.now, sweep=0, seconds=life.dice.choice((None, None, 0)))
-            if not rolling.has_stale_days():
+            if not waiting():
                 assert_proved()
-    roll_up(at=life.now, sweep=0)
+    roll_up(at=life.now + DAY, sweep=0)
     assert_proved()
     assert sum(row[4] for row in stored()) == ExpressOrder.objects.filter(is_test=False).count()
 
@@ -190,10 +199,44 @@ def test_a_first_run_out_of_time_is_carried_on_newest_days_first() -> None:
         make_order(START + n * DAY)
     assert roll_up(at=START + 4 * DAY, seconds=0) == 0
     assert RolledDay.objects.filter(stale_at=None).count() == 0
-    assert rolling.has_stale_days()
+    assert waiting()
     assert roll_up_orders() == 3
-    assert not rolling.has_stale_days()
+    assert not waiting()
     assert_proved()
+
+
+def test_a_large_day_rests_after_a_count_and_its_news_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rolling, "REST_ORDERS", 2)
+    orders = [make_order(START) for _ in range(11)]  # five minutes of rest
+    small = make_order(START + DAY)
+    at = START + 3 * DAY
+    assert roll_up(at=at) == 2
+    for order in (orders[0], small):
+        tell(order, at + MINUTE, status="signed")
+    assert roll_up(at=at + 2 * MINUTE, sweep=0) == 1
+    assert waiting()
+    assert rolling.days_to_count(at=at + 4 * MINUTE) == []
+    assert {row.waiting for row in find_differences(all_days())} == {True}
+    assert rolling.days_to_count(at=at + 5 * MINUTE) == [date(2026, 10, 30)]
+    roll_up(at=at + DAY, sweep=0)
+    assert not waiting()
+    assert_proved()
+
+
+def test_days_that_do_not_fit_in_a_run_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    orders = [make_order(START + n * DAY) for n in range(3)]
+    at = START + 5 * DAY
+    roll_up(at=at)
+    ticks = iter(range(100))
+    monkeypatch.setattr(rolling, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    for run in range(1, 4):
+        for order in orders:
+            tell(order, at + run * MINUTE, freight=f"{run}.00")
+        assert roll_up(at=at + run * MINUTE, sweep=0, seconds=2) == 1
+    counted = RolledDay.objects.values_list("counted_at", flat=True)
+    assert set(counted) == {at + run * MINUTE for run in range(1, 4)}
 
 
 def test_days_asked_for_are_counted_whether_changed_or_not() -> None:

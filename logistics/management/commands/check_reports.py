@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import date
 from typing import Any
 
-from config.kernel.commands import Report, ReportingCommand
+from config.kernel.commands import Report, ReportingCommand, day
 from logistics.queries.reports.proof import Difference, all_days, find_differences
 
 
@@ -21,7 +20,7 @@ class Command(ReportingCommand):
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Narrow to one day."""
-        parser.add_argument("--day", type=date.fromisoformat, metavar="YYYY-MM-DD")
+        parser.add_argument("--day", type=day, metavar="YYYY-MM-DD")
 
     def report(self, **options: Any) -> Report:
         """Check."""

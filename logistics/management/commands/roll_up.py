@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from config.kernel.commands import Report, ReportingCommand
+from config.kernel.commands import Report, ReportingCommand, day
 from config.kernel.errors import Malformed
 from logistics.services.rolling import recount_days, roll_up
 
@@ -22,8 +22,8 @@ class Command(ReportingCommand):
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Choose days."""
-        parser.add_argument("--from", dest="first", type=date.fromisoformat, metavar="YYYY-MM-DD")
-        parser.add_argument("--to", dest="last", type=date.fromisoformat, metavar="YYYY-MM-DD")
+        parser.add_argument("--from", dest="first", type=day, metavar="YYYY-MM-DD")
+        parser.add_argument("--to", dest="last", type=day, metavar="YYYY-MM-DD")
 
     def report(self, **options: Any) -> Report:
         """Count."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from logistics.models import DailyOrders, DailyTotals, FreightRevision, RolledDay
 from logistics.queries.reports.counting import (
@@ -43,7 +43,11 @@ class Difference:
 
 def all_days() -> set[date]:
     """Every day that has orders or a roll-up."""
-    return {*days_with_orders(), *RolledDay.objects.values_list("business_date", flat=True)}
+    found = set(days_with_orders())
+    for model in (RolledDay, DailyOrders, DailyTotals):
+        rows: QuerySet[Any] = model._default_manager.order_by()  # noqa: SLF001
+        found.update(rows.values_list("business_date", flat=True).distinct())
+    return found
 
 
 def find_differences(days: Iterable[date]) -> Iterator[Difference]:
@@ -56,8 +60,9 @@ def find_differences(days: Iterable[date]) -> Iterator[Difference]:
             continue
         with transaction.atomic():
             row = RolledDay.objects.select_for_update().filter(business_date=day).first()
-            waiting = row is None or row.stale_at is not None or _moved_on(day)
             found, expected = stored_day(day), recount_day(day)
+            # Asked last: what moved while we counted is seen to have moved.
+            waiting = (row is not None and row.stale_at is not None) or _moved_on(day)
         for cell in sorted(found.keys() | expected.keys(), key=str):
             if found.get(cell) != expected.get(cell):
                 yield Difference(day, cell, found.get(cell), expected.get(cell), waiting)
