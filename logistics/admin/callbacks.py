@@ -38,6 +38,15 @@ KEPT = re.compile(r"状态仍为 (\w+)")
 STATES = dict(OrderStatus.choices)
 
 
+def in_words(result: str | None) -> str:
+    """What a scan came to, the state it names as the console calls it."""
+    text = result or ""
+    for pattern in (MOVED, KEPT):
+        if found := pattern.search(text):
+            return text.replace(found[1], str(STATES.get(found[1], found[1])))
+    return text
+
+
 class StateFilter(OneOf):
     """What became of it: each but the first is few rows that an index finds."""
 
@@ -161,19 +170,15 @@ class CallbackAdmin(ActingAdmin, ReadOnlyAdmin):
         url = reverse("admin:logistics_cainiaoaccount_change", args=[account.pk])
         return format_html('<a href="{}">{}</a>', url, account)
 
-    @admin.display(description=gettext_lazy("moved the order"), boolean=True)
-    def moved(self, row: CallbackRecord) -> bool | None:
-        """Whether it changed the order's state; nothing is said of one not handled."""
-        return bool(MOVED.search(row.process_result or "")) if row.processed else None
+    @admin.display(description=gettext_lazy("moved the order"))
+    def moved(self, row: CallbackRecord) -> str:
+        """Whether it changed the order's state: most need not, so that "no" is no alarm."""
+        return _("yes") if row.processed and MOVED.search(row.process_result or "") else "—"
 
     @admin.display(description=gettext_lazy("result"))
     def result_said(self, row: CallbackRecord) -> str:
         """As it was noted, states in words."""
-        text: str = known_to(row).hide_kept(row.process_result) or "—"
-        for pattern in (MOVED, KEPT):
-            if found := pattern.search(text):
-                return text.replace(found[1], str(STATES.get(found[1], found[1])))
-        return text
+        return in_words(known_to(row).hide_kept(row.process_result)) or "—"
 
     @admin.display(description=gettext_lazy("content (masked)"))
     def content(self, row: CallbackRecord) -> SafeString:

@@ -99,7 +99,7 @@ def _switch(to: SwitchStatus) -> Callable[[Any, dict[str, Any], Any], str]:
 def _remove(rule: Any, _values: dict[str, Any], _user: Any) -> str:
     gone = remove_rule(rule_id=rule.pk, at=timezone.now())
     with translation.override(audit.LANGUAGE):
-        return gettext("removed") if gone else gettext("hidden: orders refer to it")
+        return gettext("removed") if gone else gettext("hidden: orders may refer to it")
 
 
 ACTIONS = (
@@ -120,7 +120,7 @@ ACTIONS = (
     ReasonedAction(
         name="remove", label=_("remove"), run=_remove, permission="delete", danger=True,
         applies=lambda rule: not rule.is_default,
-        note=_("Deleted where no order used it, else hidden; what it supplied stays on orders."),
+        note=_("Deleted where surely no order used it, else hidden; orders keep what it supplied."),
     ),
 )  # fmt: skip
 

@@ -72,6 +72,8 @@ class ExpressOrder(WorkRow):
     branch_phone = models.CharField(_("branch's phone"), max_length=50, null=True)
     courier_name = models.CharField(_("courier"), max_length=50, null=True)
     courier_phone = models.CharField(_("courier's phone"), max_length=50, null=True)
+    # Whom it named before: `[{column: value}]`, for texts that name them still.
+    former_people = models.JSONField(null=True, editable=False)
 
     status = models.CharField(
         _("status"), max_length=30, choices=OrderStatus, default=OrderStatus.CREATED

@@ -21,10 +21,11 @@ _LEVELS = ("province", "city", "district", "town")
 _NAMES = ("receiver_name", "sender_name", "courier_name")
 _PHONES = ("receiver_phone", "sender_phone", "courier_phone")
 _ADDRESSES = ("receiver_address", "receiver_address_text", "sender_address")
+#: The columns that name people, and those that tell where in an address its detail begins.
+NAMING: Final = (*_NAMES, *_PHONES, *_ADDRESSES)
+AREAS: Final = {side: tuple(f"{side}_{level}" for level in _LEVELS) for side in _SIDES}
 #: The columns that `KnownValues.of` reads.
-PEOPLE: Final = (
-    *_NAMES, *_PHONES, *_ADDRESSES, *(f"{side}_{level}" for side in _SIDES for level in _LEVELS),
-)  # fmt: skip
+PEOPLE: Final = (*NAMING, *AREAS["receiver"], *AREAS["sender"], "former_people")
 
 _SEPARATE = re.compile(r"[/、,\uff0c;\uff1b|()\uff08\uff09\[\]【】]+")
 _TITLE = re.compile(r"(?<=..)(?:先生|女士|小姐|老师|师傅|经理|老板)$")
@@ -51,14 +52,9 @@ class KnownValues:
     def of(cls, order: Any) -> KnownValues:
         """Of an order, or of any row that has the columns `PEOPLE`."""
         known = cls()
-        for column in _NAMES:
-            known._add_name(getattr(order, column) or "")
-        for column in _PHONES:
-            known._add_phone(getattr(order, column) or "")
-        for column in _ADDRESSES:
-            side = column.partition("_")[0]
-            levels = [getattr(order, f"{side}_{level}") or "" for level in _LEVELS]
-            known._add_address(getattr(order, column) or "", levels)
+        known._add({name: getattr(order, name) for name in PEOPLE[:-1]})
+        for former in order.former_people or ():
+            known._add(former)
         grams = {gram for places in known._details.values() for gram in places}
         known._marks = (*known._words, *known._phones, *grams)
         return known
@@ -82,6 +78,15 @@ class KnownValues:
         if isinstance(value, list | tuple):
             return [self.hide_kept(each) for each in value]
         return value
+
+    def _add(self, people: Mapping[str, str | None]) -> None:
+        for column in _NAMES:
+            self._add_name(people.get(column) or "")
+        for column in _PHONES:
+            self._add_phone(people.get(column) or "")
+        for column in _ADDRESSES:
+            areas = AREAS[column.partition("_")[0]]
+            self._add_address(people.get(column) or "", [people.get(area) or "" for area in areas])
 
     def _add_name(self, name: str) -> None:
         parts = [name, *_SEPARATE.split(name)]

@@ -60,16 +60,18 @@ def book_order(
     request_key: str | None = None,
     created_by: int | None = None,
     branch: Branch | None = None,
+    key_for_good: bool = False,
 ) -> Booked:
     """Book a parcel, or find the one this very request booked before.
 
     `tenant_id` None is the platform's own parcel: no quota. Test orders go to the sandbox and
-    touch no quota. A `branch` a person chose is not looked up any more.
+    touch no quota. A `branch` a person chose is not looked up any more. `key_for_good`: the
+    request's key names one parcel for ever, like a tenant order number.
 
-    :raises OrderDiffers: other content under the same tenant order number (409).
+    :raises OrderDiffers: other content under the same number (409).
     :raises AccountMissing, RuleMissing, QuotaMissing, QuotaExhausted, …: nothing is written.
     """
-    wish = _Wish(draft, tenant_id, is_test, request_key, created_by, branch)
+    wish = _Wish(draft, tenant_id, is_test, request_key, created_by, branch, key_for_good)
     try:
         return Booked(_book(wish, at), created=True)
     except (IntegrityError, Refusal):
@@ -88,6 +90,7 @@ class _Wish:
     request_key: str | None
     created_by: int | None
     branch: Branch | None
+    key_for_good: bool
 
 
 def _book(wish: _Wish, at: datetime) -> ExpressOrder:
@@ -148,6 +151,8 @@ def _booked_before(wish: _Wish) -> Booked | None:
         # Other content: the key's 24 hours are over, and it names a new request.
         if order is not None and order.content_hash == draft.content_hash:
             return Booked(order, created=False)
+        if order is not None and wish.key_for_good:
+            raise OrderDiffers(order_no=order.order_no)
     order = None
     if draft.tenant_order_no and wish.tenant_id is not None:
         order = ExpressOrder.objects.filter(

@@ -36,7 +36,7 @@ def _cancel(order_id: int, reason: str, at: datetime) -> ExpressOrder:
         never_dispatched = order.status == OrderStatus.EXCEPTION and order.dispatch_time is None
         if order.status not in CANCELLABLE and not never_dispatched:
             raise CancelRefused(state=order.status)
-        if not order.cainiao_order_id and order.asking in {None, Asking.WAYBILL}:
+        if not order.cainiao_order_id and not _may_be_outside(order):
             close_as_cancelled(order, at=at, cancel_reason=reason)
             ExpressOrder.objects.filter(pk=order.pk, lease_token=None).update(due_at=None)
             return order
@@ -45,3 +45,13 @@ def _cancel(order_id: int, reason: str, at: datetime) -> ExpressOrder:
         )
         wake_order(order, at=at)
     return order
+
+
+def _may_be_outside(order: ExpressOrder) -> bool:
+    """Whether the carrier may have the order without our knowing its number.
+
+    In exception and in a worker's hands a person has decided what is being asked: the answer is
+    to come, and whoever brings it cancels what the carrier took after all, or drops the order.
+    """
+    answer_to_come = order.status == OrderStatus.EXCEPTION and order.lease_token is not None
+    return answer_to_come or order.asking in {Asking.CREATE, Asking.CANCEL}

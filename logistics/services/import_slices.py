@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from config.kernel.errors import Internal, Refusal
 from config.kernel.work import Job
-from logistics.models import OrderImport, OrderImportLine
+from logistics.models import ExpressOrder, OrderImport, OrderImportLine
 from logistics.services.booking import book_order
 from logistics.services.imports import draft_of
 from logistics.states import ImportStatus, LineOutcome
@@ -41,6 +41,8 @@ class Handled:
 def book_slice(row: OrderImport) -> Callable[[], list[Handled]]:
     """Book the next waiting lines; the results are noted by `note_slice`."""
     handled: list[Handled] = []
+    if row.status == ImportStatus.STOPPED:
+        handled = _booked_unnoted(row)
     if row.status == ImportStatus.RUNNING:
         ends = time.monotonic() + SLICE_SECONDS
         waiting = row.lines.filter(outcome=LineOutcome.WAITING).order_by("line")
@@ -73,8 +75,28 @@ def note_slice(row: OrderImport, handled: list[Handled], at: datetime) -> dateti
     return None
 
 
+def _booked_unnoted(row: OrderImport) -> list[Handled]:
+    """The lines that a worker booked before it died: stopped since, they are booked all the same.
+
+    One worker at a time books, in the order of the lines, so they are among the first that wait.
+    """
+    lines = row.lines.defer("draft").filter(outcome=LineOutcome.WAITING).order_by("line")
+    keys = {_key(row, line): line for line in lines[:SLICE_LINES]}
+    orders = ExpressOrder.objects.filter(request_key__in=keys)
+    booked = dict(orders.values_list("request_key", "order_no"))
+    return [
+        Handled(line, LineOutcome.CREATED, order_no=booked[key])
+        for key, line in keys.items()
+        if key in booked
+    ]
+
+
+def _key(row: OrderImport, line: OrderImportLine) -> str:
+    return f"import:{row.pk}:{line.line}"
+
+
 def _book(row: OrderImport, line: OrderImportLine) -> Handled:
-    key = f"import:{row.pk}:{line.line}"
+    key = _key(row, line)
     try:
         booked = book_order(
             draft=draft_of(line),

@@ -7,6 +7,7 @@ Uploading the same file again is safe: the tenant's number tells what was booked
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -66,9 +67,17 @@ class Outlook:
 
 
 def preview_import(
-    *, content: bytes, filename: str, tenant_id: int, by: int | None, at: datetime
+    *,
+    content: bytes,
+    filename: str,
+    tenant_id: int,
+    by: int | None,
+    at: datetime,
+    note: Callable[[OrderImport], None] | None = None,
 ) -> OrderImport:
     """Keep a file's lines, each checked as far as can be foreseen; nothing is booked.
+
+    `note` writes down that it was kept, in the same transaction: the file is read before it.
 
     :raises Malformed: not a file of parcels at all, empty, or too long.
     """
@@ -92,6 +101,8 @@ def preview_import(
         )
         lines = (_line(made, row) for row in rows)
         OrderImportLine.objects.bulk_create(lines, batch_size=BATCH)
+        if note is not None:
+            note(made)
     return made
 
 

@@ -11,8 +11,6 @@ import hashlib
 from datetime import datetime
 
 from logistics.carriers.base import Branch
-from logistics.errors import OrderDiffers
-from logistics.models import ExpressOrder
 from logistics.services.booking import Booked, book_order
 from logistics.services.drafts import Draft
 
@@ -22,25 +20,27 @@ def book_for(
     draft: Draft,
     tenant_id: int | None,
     at: datetime,
-    created_by: int,
+    created_by: int | None,
     branch: Branch | None = None,
+    request_key: str | None = None,
 ) -> Booked:
     """Book a tenant's parcel or, without one, the platform's own; a number's second time finds it.
+
+    `request_key` is what makes a parcel unique that has no such number.
 
     :raises OrderDiffers: other content under the same number (409).
     :raises AccountMissing, RuleMissing, QuotaMissing, …: as `book_order`; nothing is written.
     """
-    key = None
-    if tenant_id is None and draft.tenant_order_no:
-        key = hashlib.sha256(f"own parcel/{draft.tenant_order_no}".encode()).hexdigest()
-        found = ExpressOrder.objects.filter(request_key=key).first()
-        if found is not None and found.content_hash != draft.content_hash:
-            raise OrderDiffers(order_no=found.order_no)
+    numbered = tenant_id is None and bool(draft.tenant_order_no)
+    if numbered:
+        text = f"own parcel/{draft.tenant_order_no}"
+        request_key = hashlib.sha256(text.encode()).hexdigest()
     return book_order(
         draft=draft,
         tenant_id=tenant_id,
         at=at,
-        request_key=key,
+        request_key=request_key,
         created_by=created_by,
         branch=branch,
+        key_for_good=numbered,
     )

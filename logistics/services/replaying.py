@@ -7,6 +7,7 @@ from datetime import datetime
 from config.kernel.callbacks import replay
 from config.kernel.errors import Missing
 from config.kernel.work import nudge
+from config.kernel.work.claims import again_if_deadlocked
 from logistics.models import CallbackRecord
 from logistics.services.parked import CALLBACK_TASK
 
@@ -19,6 +20,6 @@ def replay_callback(*, record_id: int, at: datetime) -> CallbackRecord:
     record = CallbackRecord.objects.filter(pk=record_id).first()
     if record is None:
         raise Missing
-    replay(record, at=at)
+    again_if_deadlocked(lambda: replay(record, at=at))
     nudge(CALLBACK_TASK)
     return record

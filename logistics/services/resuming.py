@@ -15,6 +15,7 @@ from config.kernel.work.claims import again_if_deadlocked
 from logistics.errors import NothingToResume, WaybillIssued
 from logistics.models import ExpressOrder
 from logistics.phones import is_phone, search_form
+from logistics.services.former_people import with_former_people
 from logistics.services.orders import change_order, is_metered, wake_order
 from logistics.services.steps import QUIET
 from logistics.states import CANCELLABLE, OrderStatus, WaybillStatus
@@ -78,6 +79,7 @@ def _needs_unit(order: ExpressOrder) -> bool:
 def _leave_exception(order: ExpressOrder, changes: dict[str, Any], at: datetime) -> None:
     if order.waybill_no and any(getattr(order, name) != value for name, value in changes.items()):
         raise WaybillIssued(waybill_no=order.waybill_no)
+    changes = with_former_people(order, changes)
     back = str(order.exception_from)
     if back in CANCELLABLE and order.waybill_no:
         changes = {**changes, "waybill_status": WaybillStatus.UNUSED}

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from config.kernel.text import clip
 from logistics.carriers.base import Scan
-from logistics.models import FreightRevision
+from logistics.services.former_people import with_former_people
+from logistics.services.freight_words import settle_freight
 from logistics.services.orders import change_order, draw_unit_again, is_metered, return_unit
 from logistics.states import CANCELLABLE, RANK, TERMINAL, Asking, OrderStatus, WaybillStatus
 from quotas.services.reservation import note_waybill
@@ -48,7 +49,7 @@ def apply_scan(
     if same is not None and not known:
         track.remove(same)  # replayed after the status map learned its code
     new = None if known else _target(order, scan, happened, track)
-    changes: dict[str, Any] = _facts(order, scan, at)
+    changes: dict[str, Any] = _facts(order, scan, happened, at)
     left_exception = new is not None and order.status == S.EXCEPTION and new in RANK
     changes["news_at"] = at
     if not known and len(track) < MOST_EVENTS:
@@ -62,7 +63,7 @@ def apply_scan(
         changes |= _move(order, new, scan, happened, at)
     elif not known:
         changes |= _truer_time(order, scan, happened) | _worse(order, scan, happened)
-    changes |= _settle_freight(order, scan, happened, source, at)
+    changes |= settle_freight(order, scan, happened, source, at)
     change_order(order, at=at, **changes)
     if new == S.CANCELLED:
         return_unit(order, at=at)
@@ -166,8 +167,8 @@ def _worse(order: ExpressOrder, scan: Scan, happened: datetime) -> dict[str, Any
     return {"exception_at": happened, "exception_reason": reason}
 
 
-def _facts(order: ExpressOrder, scan: Scan, at: datetime) -> dict[str, Any]:
-    """Numbers and names a scan brings along."""
+def _facts(order: ExpressOrder, scan: Scan, happened: datetime, at: datetime) -> dict[str, Any]:
+    """Numbers and names a scan brings along; an overtaken one's courier is a former one."""
     changes: dict[str, Any] = {}
     if scan.waybill_no and not order.mail_no:
         changes["mail_no"] = scan.waybill_no
@@ -177,35 +178,13 @@ def _facts(order: ExpressOrder, scan: Scan, at: datetime) -> dict[str, Any]:
         }  # fmt: skip
         if is_metered(order):
             note_waybill(order_id=order.pk, waybill_no=scan.waybill_no)
-    if scan.courier_name:
-        changes["courier_name"] = clip(scan.courier_name, 50)
-    if scan.courier_phone:
-        changes["courier_phone"] = clip(scan.courier_phone, 50)
-    return changes
-
-
-def _settle_freight(
-    order: ExpressOrder, scan: Scan, happened: datetime, source: str, at: datetime
-) -> dict[str, Any]:
-    """Keep a revision where freight or weight changed; the newest by the carrier's time counts."""
-    price, weight = scan.freight_yuan, scan.weight_kg
-    if price is None and weight is None:
-        return {}
-    known = list(order.freight_revisions.order_by("event_time", "id"))
-    # A callback and an answer may both bring the same word, and another one may come in between.
-    if (happened, price, weight) in {(r.event_time, r.freight, r.weight) for r in known}:
-        return {}
-    if known and (known[-1].freight, known[-1].weight) == (price, weight):
-        return {}
-    _, created = FreightRevision.objects.get_or_create(
-        order=order,
-        source=clip(source, 200),
-        defaults={
-            "freight": price, "weight": weight, "event_time": happened, "created_at": at,
-        },
-    )  # fmt: skip
-    if not created or price is None:
-        return {}
-    # Judged among revisions that speak of freight: weight alone says nothing of the price.
-    newer = any(r.freight is not None and r.event_time > happened for r in known)
-    return {} if newer else {"freight": price}
+    couriers = {
+        name: clip(value, 50)
+        for name in ("courier_name", "courier_phone")
+        if (value := getattr(scan, name))
+    }
+    if order.last_track_time is not None and happened < order.last_track_time:
+        former = {name: value for name, value in couriers.items() if getattr(order, name)}
+        couriers = {name: value for name, value in couriers.items() if name not in former}
+        return changes | with_former_people(order, couriers, former)
+    return changes | with_former_people(order, couriers)

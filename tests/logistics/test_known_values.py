@@ -83,6 +83,13 @@ def test_what_stands_masked_already_stays_masked_once() -> None:
     assert known.hide("张** 138****8000 文***") == "张** 138****8000 文***"
 
 
+def test_whom_it_named_before_stays_hidden() -> None:
+    former = [PEOPLE_OF_ONE, {"courier_name": "王五"}]
+    known = known_of(receiver_name="李四光", former_people=former)
+    text = "张三丰搬走了，李四光代收，尾号1380013-8000，文一西路969号；王五送"
+    assert known.hide_kept(text) == "张**搬走了，李**代收，尾号138****8000，文一西路***；王*送"
+
+
 def test_json_keeps_its_shape_and_its_numbers() -> None:
     kept = {"mailNo": "431234567890123", "n": 5, "ok": None, "desc": ["张三丰", {"a": "李阿大"}]}
     assert KNOWN.hide_kept(kept) == {
@@ -95,7 +102,9 @@ _PIECES = st.sampled_from(
      "88886666", "8613800138000", "路9", "\ud800", "\u200b", "ａ", "1"]
 )  # fmt: skip
 _TEXTS = st.one_of(st.text(), st.lists(_PIECES | st.text(max_size=2), max_size=12).map("".join))
-_ORDERS = st.fixed_dictionaries({}, optional=dict.fromkeys(PEOPLE, st.none() | _TEXTS))
+_NAMED = dict.fromkeys(PEOPLE[:-1], st.none() | _TEXTS)
+_FORMER = st.none() | st.lists(st.fixed_dictionaries({}, optional=_NAMED), max_size=2)
+_ORDERS = st.fixed_dictionaries({}, optional={**_NAMED, "former_people": _FORMER})
 
 
 @given(values=_ORDERS, text=_TEXTS)

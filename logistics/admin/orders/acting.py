@@ -36,8 +36,10 @@ class PassedOnForm(ReasonForm):
 
 
 class DecideForm(ReasonForm):
-    """What the carrier said on the telephone."""
+    """What the carrier said on the telephone, and about what it was asked."""
 
+    # Another call may be the unknown one by the time that the answer is in.
+    asked = forms.ChoiceField(choices=Asking.choices, required=False, widget=forms.HiddenInput)
     happened = forms.ChoiceField(
         label=gettext_lazy("Did it happen at the carrier's?"),
         choices=[(YES, gettext_lazy("yes")), (NO, gettext_lazy("no"))],
@@ -49,6 +51,11 @@ class DecideForm(ReasonForm):
         required=False,
         help_text=gettext_lazy("Needed where a pick-up order did happen."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = self["asked"].value()
+        self.fields["happened"].help_text = dict(Asking.choices).get(asked or "", "")
 
 
 def _get_waybill(order: ExpressOrder, _values: Values, _user: Any) -> str:
@@ -101,6 +108,7 @@ def _decide(order: ExpressOrder, values: Values, _user: Any) -> str:
         happened=happened,
         at=timezone.now(),
         carrier_order_id=values["carrier_order_id"],
+        asked=values["asked"],
     )
     return _("decided: it happened") if happened else _("decided: it did not happen")
 
@@ -138,7 +146,7 @@ def _is_undecided(order: ExpressOrder) -> bool:
 ACTIONS: tuple[ReasonedAction, ...] = (
     ReasonedAction(
         name="get_waybill", label=gettext_lazy("Get waybill"), run=_get_waybill,
-        applies=_lacks_waybill, in_bulk=False,
+        applies=_lacks_waybill, in_bulk=False, asks_outside=True,
         note=gettext_lazy("Carries the order on now, for ten seconds at most."),
     ),
     ReasonedAction(
@@ -156,6 +164,7 @@ ACTIONS: tuple[ReasonedAction, ...] = (
     ReasonedAction(
         name="decide", label=gettext_lazy("Decide the outcome"), run=_decide, form=DecideForm,
         applies=_is_undecided, in_bulk=False, danger=True,
+        opened_on=lambda order: {"asked": order.asking},
         note=gettext_lazy(
             "Only after asking the carrier otherwise: what is decided here is not asked again."
         ),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.kernel import audit
+from config.kernel.console.acting import both_or_neither
 from config.kernel.errors import Refusal
 from config.kernel.states import Outrun
 from logistics.admin.orders.facts import UNMASKED, masked
@@ -27,6 +28,7 @@ from logistics.states import OrderStatus
 
 CHANGE = "logistics.change_expressorder"
 WHAT = "修正并恢复"
+PROSE = frozenset({"goods_name", "remark"})
 
 
 def may_correct(user: Any, order: ExpressOrder) -> bool:
@@ -68,18 +70,25 @@ class OrderCorrecting(admin.ModelAdmin[Model]):
         return self._correct_page(request, order, form)
 
     def _corrected(self, request: HttpRequest, order: ExpressOrder, form: CorrectForm) -> bool:
-        corrections = form.corrections()
+        def correct() -> None:
+            corrections = form.corrections()
+            resume_order(order_id=order.pk, at=timezone.now(), corrections=corrections)
+            # Of the order as it was: what is corrected it knows no more, and would hide no more.
+            hidden = masked(order).kept
+            changes = {name: (form.before[name], value) for name, value in corrections.items()}
+            for name in PROSE & changes.keys():
+                changes[name] = (hidden(changes[name][0]), hidden(changes[name][1]))
+            why = hidden(form.cleaned_data["reason"])
+            audit.record(user=request.user, row=order, what=WHAT, changes=changes, why=why)
+
         try:
             if form.cleaned_data["version"] != order.version:
                 form.open_on(order)
                 raise Outrun
-            resume_order(order_id=order.pk, at=timezone.now(), corrections=corrections)
+            both_or_neither(correct)
         except Refusal as refusal:
             add_refusal(form, refusal, {})
             return False
-        changes = {name: (form.before[name], value) for name, value in corrections.items()}
-        why = form.cleaned_data["reason"]
-        audit.record(user=request.user, row=order, what=WHAT, changes=changes, why=why)
         tell_progress(self, request, carry_on(order_id=order.pk), started=_("Resumed"))
         return True
 

@@ -24,9 +24,10 @@ from logistics.admin.orders.pasted import Reading, read_block, take_choice
 from logistics.admin.orders.progress import tell_progress
 from logistics.admin.orders.terms import tenant_named, terms_for
 from logistics.models import ExpressRule
-from logistics.services.booking import Booked, book_order
+from logistics.services.booking import Booked
 from logistics.services.carrying import carry_on
 from logistics.services.drafts import read_draft
+from logistics.services.own_parcels import book_for
 from logistics.states import SwitchStatus
 
 PERMISSION = "logistics.add_expressorder"
@@ -119,7 +120,7 @@ class OrderCreating(admin.ModelAdmin[Model]):
             if form.errors:
                 return None
             key = (form.cleaned_data["request_key"], request.user.pk, tenant and tenant.id, branch)
-            return book_order(
+            return book_for(
                 draft=draft,
                 tenant_id=tenant.id if tenant else None,
                 at=at,

@@ -20,10 +20,11 @@ from config.kernel.console import ReasonForm
 from config.kernel.console.exporting import (
     counted,
     newest_first,
+    spoken_filters,
     stream_csv,
     stream_xlsx,
 )
-from config.kernel.masking import mask_address, mask_name, mask_phone, mask_text
+from config.kernel.masking import mask_address, mask_name, mask_phone
 from logistics.admin.orders.listing import OrderListing
 from logistics.models import ExpressOrder
 from logistics.queries.known_values import PEOPLE, KnownValues
@@ -151,9 +152,7 @@ class OrderExporting(OrderListing):
 
 
 def _spoken(request: HttpRequest) -> str:
-    """The filters as people read them; a phone that was searched for is masked."""
-    parts = [f"{name}={mask_text(str(value))}" for name, value in request.GET.items() if value]
-    return " ".join(parts) or _("none")
+    return spoken_filters(request) or _("none")
 
 
 def export_header() -> list[str]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from config.kernel import audit
 from config.kernel.console import ActingAdmin
+from config.kernel.console.acting import both_or_neither
 from config.kernel.console.exporting import stream_csv, stream_xlsx
 from config.kernel.errors import Malformed, Missing, Refusal
 from logistics.admin.orders.forms import add_refusal
@@ -145,38 +146,45 @@ class OrderImporting(ActingAdmin):
 
     def _uploaded(self, request: HttpRequest, form: ImportForm) -> OrderImport | None:
         file = form.cleaned_data["file"]
+
+        def note(made: OrderImport) -> None:
+            with translation.override(audit.LANGUAGE):
+                text = _("file uploaded: %(lines)d lines, %(bad)d of them faulty")
+                what = text % {"lines": made.total_lines, "bad": made.bad_lines}
+            audit.record(user=request.user, row=made, what=what, flag=audit.ADDITION)
+
         try:
             if file.size > LARGEST_FILE:
                 raise Malformed(fields={"file": [f"文件超过 {LARGEST_FILE // 1_000_000} MB。"]})
-            made = preview_import(
+            return preview_import(
                 content=file.read(),
                 filename=file.name or "",
                 tenant_id=form.cleaned_data["tenant_id"],
                 by=request.user.pk,
                 at=timezone.now(),
+                note=note,
             )
         except Malformed as exc:
             add_refusal(form, exc, {})
             return None
-        with translation.override(audit.LANGUAGE):
-            text = _("file uploaded: %(lines)d lines, %(bad)d of them faulty")
-            what = text % {"lines": made.total_lines, "bad": made.bad_lines}
-        audit.record(user=request.user, row=made, what=what, flag=audit.ADDITION)
-        return made
 
     def _done(self, request: HttpRequest, row: OrderImport) -> HttpResponseBase:
         """Confirm, stop or discard; who comes second is told."""
         wish = request.POST.get("do", "")
         if wish not in TOLD:
             return HttpResponseRedirect(self._url(row.pk))
-        try:
+
+        def carry_out() -> None:
             _carry_out(wish, row.pk, request.user.pk)
+            with translation.override(audit.LANGUAGE):
+                audit.record(user=request.user, row=row, what=str(TOLD[wish]))
+
+        try:
+            both_or_neither(carry_out)
         except Refusal as exc:
             self.message_user(request, exc.text, messages.ERROR)
             gone = isinstance(exc, Missing)
             return HttpResponseRedirect(self._url() if gone else self._url(row.pk))
-        with translation.override(audit.LANGUAGE):
-            audit.record(user=request.user, row=row, what=str(TOLD[wish]))
         self.message_user(request, f"{row.filename}：{TOLD[wish]}", messages.SUCCESS)
         return HttpResponseRedirect(self._url() if wish == DISCARD else self._url(row.pk))
 

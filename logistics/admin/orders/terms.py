@@ -25,7 +25,7 @@ from quotas.states import QuotaStatus
 if TYPE_CHECKING:
     from quotas.models import TenantQuota
 
-LARGEST_ID = 2**63 - 1
+LONGEST_ID = 19  # digits of a number that no column holds
 _OFF: dict[str, type[Refusal]] = {
     QuotaStatus.DISABLED: QuotaDisabled,
     QuotaStatus.SUSPENDED: QuotaSuspended,
@@ -87,7 +87,7 @@ def tenant_named(data: Mapping[str, Any]) -> TenantInfo | None:
     """
     key, code = str(data.get("tenant") or ""), str(data.get("tenant_code") or "").strip()
     if key:
-        if not (key.isascii() and key.isdigit() and int(key) <= LARGEST_ID):
+        if not (key.isascii() and key.isdigit() and len(key) < LONGEST_ID):
             raise Missing
         return tenant_by_id(int(key))
     return tenant_by_code(code) if code else None

@@ -75,11 +75,14 @@ def _asked(row: CallLog, url: str, eyes: Eyes) -> Exchange:
 
 
 def _told(row: CallbackRecord, url: str, eyes: Eyes) -> Exchange:
+    from logistics.admin.callbacks import STATES, in_words  # noqa: PLC0415 - as above
+
+    kind = row.callback_type or ""
     return Exchange(
         at=row.created_at,
         is_call=False,
-        title=row.callback_type or "—",
-        said=eyes.kept(row.process_result)
+        title=f"{STATES.get(kind, '')} {kind}".strip() or "—",
+        said=in_words(eyes.kept(row.process_result))
         or (_("handled") if row.processed else _("not handled yet")),
         is_good=row.processed,
         parts=((_("content (masked)"), pretty(row.raw_data, eyes.kept)),),

@@ -65,7 +65,7 @@ class RuleInput(RuleChange):
 
 
 class RuleRemoved(serializers.Serializer[Any]):
-    """`removed`: it is gone; else orders used it, and it is kept out of sight."""
+    """`removed`: it is gone; else orders may have used it, and it is kept out of sight."""
 
     id = serializers.IntegerField()
     removed = serializers.BooleanField()

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 
 def cancel(order: ExpressOrder, reply: Reply[None], at: datetime) -> datetime | None:
+    if order.asking != Asking.CANCEL and reply.outcome == Outcome.DONE:
+        # A person said meanwhile that it was not cancelled: the carrier knows better.
+        if order.status not in TERMINAL:
+            settle_cancelled(order, at)
+        return due_now(order, at)
     if order.asking != Asking.CANCEL:
         return due_now(order, at)
     if order.status in TERMINAL:  # signed for while we asked

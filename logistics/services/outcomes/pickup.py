@@ -44,6 +44,11 @@ def waybill(order: ExpressOrder, reply: Reply[Waybill], at: datetime) -> datetim
 
 def create(order: ExpressOrder, reply: Reply[Pickup], at: datetime) -> datetime | None:
     done = reply.outcome == Outcome.DONE and reply.value is not None
+    overruled = order.asking != Asking.CREATE and not order.cainiao_order_id
+    if overruled and reply.outcome == Outcome.UNKNOWN and order.status not in TERMINAL:
+        # A person said that it did not happen while it was still being asked: nobody knows.
+        change_order(order, at=at, asking=Asking.CREATE, asked_at=at)
+        return later(order, at)
     if order.asking != Asking.CREATE and (order.cainiao_order_id or not done):
         return due_now(order, at)  # a callback settled it, or a person, while we were waiting
     if reply.outcome == Outcome.DONE and reply.value is not None:
