@@ -16,7 +16,7 @@ from tests.mariadb import private_server
 from tests.redis import private_redis
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def house(pytestconfig: pytest.Config) -> Iterator[House]:
     lack = missing()
     assert not lack, lack

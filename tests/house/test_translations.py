@@ -75,4 +75,4 @@ def test_every_page_of_the_console_opens_in_chinese(admin_client: Client) -> Non
         page = admin_client.get(reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"))
         assert page.status_code == 200, meta.label
         with translation.override("zh-hans"):
-            assert str(meta.verbose_name) in page.content.decode(), meta.label
+            assert str(meta.verbose_name_plural) in page.content.decode(), meta.label

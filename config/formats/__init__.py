@@ -1,0 +1,1 @@
+"""How the console writes times in each language: alike, sortable by eye, to the second."""
