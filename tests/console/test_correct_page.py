@@ -82,6 +82,29 @@ def test_a_corrected_order_goes_on_and_its_history_says_what_and_why(stuck: Expr
     ]
 
 
+def test_whom_the_order_named_before_its_history_does_not_name(stuck: ExpressOrder) -> None:
+    console = operator("operations")
+    ExpressOrder.objects.update(remark="请交张三丰本人")
+    fields = {
+        **entries(console, stuck), "receiver_address": GOOD, "receiver_name": "李四光",
+        "remark": "请交李四光本人", "reason": "张三丰搬走了，由李四光代收",
+    }  # fmt: skip
+    console.post(url_of(stuck), fields)
+    assert ExpressOrder.objects.get().receiver_name == "李四光"
+    order = ExpressOrder.objects.get()
+    auditor = operator("auditor")
+    pages = [
+        auditor.get(reverse(f"admin:logistics_expressorder_{name}", args=[order.pk]))
+        for name in ("change", "history")
+    ]
+    pages.append(auditor.get(reverse("admin:admin_logentry_changelist")))
+    for page in pages:
+        text = page.content.decode()
+        assert "搬走了" in text
+        assert "张三丰" not in text
+        assert "李四光" not in text
+
+
 def test_what_is_there_is_filled_in_for_those_who_may_see_it_and_that_is_on_record(
     stuck: ExpressOrder,
 ) -> None:

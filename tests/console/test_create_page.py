@@ -292,3 +292,8 @@ def test_the_stock_add_url_opens_the_page(console: Client, tenant: Tenant) -> No
     assert page.status_code == 200
     assert len(entries(page)["request_key"]) == 32
     assert entries(page)["request_key"] != entries(console.get(ADD))["request_key"]
+
+
+def test_a_tenants_key_of_any_length_is_none(console: Client) -> None:
+    url = reverse("admin:logistics_expressorder_terms")
+    assert console.post(url, {"tenant": "9" * 5_000}).status_code == 200

@@ -24,8 +24,22 @@ from config.kernel.console.exporting import safe_text, stream_csv, stream_xlsx
 FORMULAS = [
     "=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r=1", "\n=1", "\u3000=1", "\ufeff=1",
     "\u200b=1", "＝1", "＋1", "－1", "＠x", " ＝1", "\t1", "\r1", "=cmd|' /C calc'!A0", "﹣1",
+    "\u200e=1", "\u202a=1", "\u061c=1", "⁺1",
 ]  # fmt: skip
-PLAIN = ["", "张三", "1-1", "a=b", "'=1", "13800138000", "2026-02-28", "(=1)", "—", "0571-8888"]
+PLAIN = [
+    "",
+    "张三",
+    "1-1",
+    "a=b",
+    "'=1",
+    "13800138000",
+    "2026-02-28",
+    "(=1)",
+    "—",
+    "0571-8888",
+    "\u200e",
+    "²",
+]
 
 
 def content(answer: StreamingHttpResponse) -> bytes:

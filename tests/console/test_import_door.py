@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts.models import Tenant
 from accounts.services.operators import create_operator
+from config.kernel import audit
 from logistics.models import ExpressOrder, OrderImport, OrderImportLine
 from logistics.services import imports
 from logistics.services.imports import (
@@ -63,6 +64,19 @@ def test_a_file_that_cannot_be_read_is_refused_at_its_field(
     assert page.context["form"].errors.keys() & {field, "__all__"}
     assert page.context["form"]["tenant"].value() == str(tenant.pk)
     assert not OrderImport.objects.exists()
+
+
+def test_a_file_whose_history_cannot_be_written_is_not_kept(
+    admin_client: Client, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: Any) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(audit, "record", full)
+    with pytest.raises(OperationalError):
+        upload(admin_client, tenant, file_of(line(1)))
+    assert not OrderImport.objects.exists()
+    assert not OrderImportLine.objects.exists()
 
 
 def test_a_file_too_large_is_refused_unread(

@@ -1,47 +1,39 @@
-"""A file is shown with every error, booked by the workers exactly as shown, and only once."""
+"""A file is shown with every error and booked by the workers exactly as shown."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError, connection
+from django.db import connection
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Tenant
 from config.kernel.work import drain
 from logistics.models import ExpressOrder, OrderImport, OrderImportLine
-from logistics.services import import_slices, imports
+from logistics.services import import_slices
 from logistics.services.import_slices import IMPORTS
 from logistics.services.imports import (
     confirm_import,
-    discard_import,
     find_outlook,
-    preview_import,
-    stop_import,
 )
 from logistics.services.rules import forget_cached_rules
 from quotas.models import TenantQuota
 from quotas.queries import find_discrepancies
+from tests.console.importing import (
+    book,
+    detail,
+    file_of,
+    line,
+    outcomes,
+    preview,
+    said,
+    upload,
+)
 from tests.factories import AccountFactory, QuotaFactory, RuleFactory
-from tests.races import race
 
 pytestmark = pytest.mark.django_db(transaction=True)
-HEADER = "商家订单号,收件人,收件人电话,收件地址,物品数量\n"
-UPLOAD = "admin:logistics_expressorder_import"
-
-
-def line(number: int | str, name: str = "张三", phone: str = "13800138000") -> str:
-    return f"A-{number},{name},{phone},浙江省杭州市余杭区文一西路969号,1\n"
-
-
-def file_of(*lines: str) -> bytes:
-    return (HEADER + "".join(lines)).encode()
 
 
 @pytest.fixture
@@ -49,38 +41,6 @@ def tenant() -> Tenant:
     AccountFactory()
     RuleFactory()
     return QuotaFactory(monthly_free_quota=20_000).tenant
-
-
-def upload(console: Client, whose: Tenant | None, content: bytes, **fields: Any) -> Any:
-    data = {"file": SimpleUploadedFile("订单.csv", content), **fields}
-    if whose is not None:
-        data["tenant"] = whose.pk
-    return console.post(reverse(UPLOAD), data)
-
-
-def preview(tenant: Tenant, *lines: str) -> OrderImport:
-    return preview_import(
-        content=file_of(*lines), filename="x.csv", tenant_id=tenant.pk, by=None, at=timezone.now()
-    )
-
-
-def detail(console: Client, made: OrderImport, do: str = "") -> Any:
-    url = reverse(f"{UPLOAD}_detail", args=[made.pk])
-    return console.post(url, {"do": do}, follow=True) if do else console.get(url)
-
-
-def said(answer: Any) -> str:
-    return " ".join(str(message) for message in answer.context["messages"])
-
-
-def outcomes() -> dict[int, str]:
-    return dict(OrderImportLine.objects.order_by("line").values_list("line", "outcome"))
-
-
-def book() -> None:
-    """Let the workers finish."""
-    while drain(IMPORTS, threads=1, seconds=20):
-        pass
 
 
 def test_ten_thousand_lines_with_a_hundred_bad_ones_report_exactly_those(
@@ -212,123 +172,3 @@ def test_a_file_of_which_nothing_could_be_booked_is_not_confirmed(
     assert why in said(detail(admin_client, made, "confirm"))
     made.refresh_from_db()
     assert (made.status, made.due_at) == ("previewed", None)
-
-
-def test_of_two_who_confirm_at_once_one_wins_and_the_other_is_told(tenant: Tenant) -> None:
-    for number in range(4):
-        made = preview(tenant, line(number))
-        results = race(
-            [
-                lambda by=by, pk=made.pk: confirm_import(  # type: ignore[misc]
-                    import_id=pk, by=by, at=timezone.now()
-                )
-                for by in (1, 2, 3)
-            ]
-        )
-        won = [result for result in results if isinstance(result, OrderImport)]
-        told = [str(result) for result in results if isinstance(result, Exception)]
-        assert (len(won), len(told)) == (1, 2), results
-        assert all("可能已由其他人处理" in text for text in told)
-        made.refresh_from_db()
-        assert made.confirmed_by == won[0].confirmed_by
-    book()
-    assert ExpressOrder.objects.count() == 4
-
-
-def test_a_worker_killed_between_booking_and_noting_books_nothing_twice_and_counts_right(
-    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = preview(tenant, line(1), line(2))
-    confirm_import(import_id=made.pk, by=7, at=timezone.now())
-
-    def die(*_: Any) -> Any:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as broken:
-        broken.setattr("config.kernel.work.finishing._apply", die)
-        with pytest.raises(KeyboardInterrupt):
-            drain(IMPORTS, threads=1)
-    assert ExpressOrder.objects.count() == 2
-    made.refresh_from_db()
-    assert made.handled_lines == 0
-    with time_machine.travel(timezone.now() + IMPORTS.lease * 2):
-        book()
-    made.refresh_from_db()
-    assert (made.status, made.created_lines, made.existing_lines) == ("done", 2, 0)
-    assert ExpressOrder.objects.count() == TenantQuota.objects.get().monthly_used == 2
-
-
-def test_a_line_that_breaks_us_is_refused_and_the_others_are_booked(
-    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = preview(tenant, line(1), line(2), line(3))
-    confirm_import(import_id=made.pk, by=None, at=timezone.now())
-    real = import_slices.book_order
-
-    def breaking(**wish: Any) -> Any:
-        if wish["draft"].tenant_order_no == "A-2":
-            raise ZeroDivisionError
-        return real(**wish)
-
-    monkeypatch.setattr(import_slices, "book_order", breaking)
-    book()
-    made.refresh_from_db()
-    assert (made.status, made.created_lines, made.refused_lines) == ("done", 2, 1)
-
-
-def test_a_database_that_is_away_costs_no_line(
-    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = preview(tenant, line(1))
-    confirm_import(import_id=made.pk, by=None, at=timezone.now())
-
-    def away(**_: Any) -> Any:
-        raise OperationalError(2006, "gone away")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(import_slices, "book_order", away)
-        drain(IMPORTS, threads=1, most=1)
-    made.refresh_from_db()
-    assert (made.status, made.handled_lines) == ("running", 0)
-    with time_machine.travel(timezone.now() + timedelta(minutes=5)):
-        book()
-    made.refresh_from_db()
-    assert made.created_lines == 1
-
-
-def test_a_stopped_import_books_no_more_and_keeps_what_was_booked(
-    admin_client: Client, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(import_slices, "SLICE_LINES", 1)
-    made = preview(tenant, line(1), line(2), line(3))
-    detail(admin_client, made, "confirm")
-    drain(IMPORTS, threads=1, most=1)
-    detail(admin_client, made, "stop")
-    book()
-    made.refresh_from_db()
-    assert (made.status, made.created_lines, made.due_at) == ("stopped", 1, None)
-    assert outcomes() == {2: "created", 3: "waiting", 4: "waiting"}
-    assert not OrderImportLine.objects.filter(draft__isnull=False).exists()
-    assert "不能再执行此操作" in said(detail(admin_client, made, "confirm"))
-    assert ExpressOrder.objects.count() == 1
-
-
-def test_a_discarded_file_is_gone(admin_client: Client, tenant: Tenant) -> None:
-    made = preview(tenant, line(1))
-    assert detail(admin_client, made, "discard").status_code == 200
-    assert not OrderImport.objects.exists()
-    assert not OrderImportLine.objects.exists()
-    assert detail(admin_client, made).status_code == 404
-
-
-def test_a_confirmed_file_cannot_be_discarded(tenant: Tenant) -> None:
-    made = preview(tenant, line(1))
-    confirm_import(import_id=made.pk, by=None, at=timezone.now())
-    with pytest.raises(imports.ImportMoved):
-        discard_import(import_id=made.pk)
-    with pytest.raises(imports.ImportMoved):
-        confirm_import(import_id=made.pk, by=None, at=timezone.now())
-    book()
-    with pytest.raises(imports.ImportMoved):
-        stop_import(import_id=made.pk, at=timezone.now())
-    assert OrderImport.objects.get().status == "done"

@@ -14,10 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.services.operators import create_operator
+from config.kernel import audit
 from config.kernel.console import acting
 from config.sandbox import Sandbox
 from logistics.models import ExpressOrder
 from logistics.services.cancelling import cancel_order
+from logistics.states import Asking
 from quotas.models import TenantQuota
 from tests.console.rows import make_order
 from tests.logistics.conftest import (  # noqa: F401 - fixtures
@@ -275,6 +277,43 @@ def test_an_unknown_outcome_is_decided_with_the_carriers_number(admin_client: Cl
     assert (made.asking, made.cainiao_order_id) == (None, "LP-77")
     assert "没有待裁定" in act(admin_client, made, "decide", happened="no")
     assert len(history(made)) == 1
+
+
+def test_an_answer_settles_only_the_question_it_was_given_to(admin_client: Client) -> None:
+    made = make_order(asking="create", waybill_no="YT1", status="waybill_created")
+    url = reverse("admin:logistics_expressorder_act", args=[made.pk, "decide"])
+    page = admin_client.get(url).content.decode()
+    assert '<input type="hidden" name="asked" value="create"' in page
+    assert str(Asking.CREATE.label) in page
+    # While the carrier is on the telephone the pick-up order becomes known, and a cancellation not.
+    ExpressOrder.objects.filter(pk=made.pk).update(
+        asking="cancel", cainiao_order_id="LP-77", cancel_requested_at=timezone.now()
+    )
+    answer = {"asked": "create", "carrier_order_id": "LP-77"}
+    for happened in ("yes", "no"):
+        assert "刷新后重试" in act(admin_client, made, "decide", happened=happened, **answer)
+    made.refresh_from_db()
+    assert (made.status, made.asking) == ("waybill_created", "cancel")
+    assert made.cancel_requested_at is not None
+    assert not history(made)
+    act(admin_client, made, "decide", happened="yes", carrier_order_id="", asked="cancel")
+    made.refresh_from_db()
+    assert made.status == "cancelled"
+
+
+def test_what_cannot_be_written_down_is_not_done(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_order()
+
+    def dies(**_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(audit, "record", dies)
+    with pytest.raises(KeyboardInterrupt):
+        act(admin_client, made, "cancel")
+    made.refresh_from_db()
+    assert made.status == "created"
 
 
 def test_deciding_is_for_one_order_at_a_time(admin_client: Client) -> None:

@@ -174,7 +174,7 @@ def test_the_filtered_list_leaves_as_csv_and_that_is_recorded(
     assert money * 100 == statement.overage_amount_minor
     assert {row["租户"] for row in rows} == {str(ledger.tenant)}
     told = LogEntry.objects.get().change_message
-    assert "tenant=acme&period_no=2" in told
+    assert "tenant=acme period_no=2" in told
     assert f"共 {len(rows)} 行" in told
 
 
@@ -189,4 +189,21 @@ def test_statements_leave_as_a_workbook(admin_client: Client, ledger: TenantQuot
 def test_a_list_that_could_not_be_read_is_not_exported_as_empty(admin_client: Client) -> None:
     url = reverse("admin:quotas_quotadetail_export", args=["csv"])
     assert admin_client.get(url, {"tenant": "nobody"}).status_code == 302
+    assert admin_client.get(url, {"order_id__foo": "1"}).status_code in {302, 400}
+    answer = admin_client.get(url, {"no_such_column": "1"}, follow=True)
+    assert (answer.status_code, len(answer.redirect_chain)) == (200, 1)
+    assert answer.request["PATH_INFO"] == reverse("admin:quotas_quotadetail_changelist")
     assert not LogEntry.objects.exists()
+
+
+def test_a_phone_that_was_searched_for_is_recorded_masked(admin_client: Client) -> None:
+    for name in ("quotas_quotadetail_export", "quotas_quotastatement_export"):
+        taken(admin_client.get(reverse(f"admin:{name}", args=["csv"]), {"q": "13800138000"}))
+    told = [entry.change_message for entry in LogEntry.objects.all()]
+    assert all("q=138****8000" in text for text in told)
+    assert len(told) == 2
+
+
+def test_an_order_id_of_any_length_is_none(admin_client: Client) -> None:
+    url = reverse("admin:quotas_quotadetail_changelist", query={"q": "9" * 5_000})
+    assert admin_client.get(url).status_code == 200

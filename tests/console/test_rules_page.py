@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.services.operators import create_operator
 from logistics.admin import rules
 from logistics.errors import RuleOff
 from logistics.models import ExpressRule
-from logistics.services.rule_settings import save_rule
+from logistics.services import rule_settings
+from logistics.services.rule_settings import remove_rule, save_rule
 from tests.console.test_calls_page import order
 from tests.factories import RuleFactory
 
@@ -142,7 +147,7 @@ def test_an_address_that_contradicts_the_table_is_saved_with_a_hint(
 
 def test_the_default_stays_until_another_is_and_used_ones_are_hidden(admin_client: Client) -> None:
     default, used, unused = RuleFactory(), another(), another()
-    order(1, rule_id=used.pk)
+    order(1, rule_id=used.pk, created_at=timezone.now())
     act(admin_client, default, "remove")
     assert the_default() == default
     act(admin_client, used, "remove")
@@ -155,6 +160,36 @@ def test_the_default_stays_until_another_is_and_used_ones_are_hidden(admin_clien
     told = dict(LogEntry.objects.values_list("object_id", "change_message"))
     assert set(told) == {str(used.pk), str(unused.pk)}
     assert "隐藏" in told[str(used.pk)]
+
+
+def test_of_many_orders_none_is_searched_for_one_that_used_a_rule(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rule_settings, "LOOKED_AT", 3)
+    now = timezone.now()
+    for number in range(4):
+        order(number + 1, created_at=now - timedelta(days=1))
+    fresh, old = another(), another()
+    ExpressRule.objects.filter(pk=old.pk).update(created_at=now - timedelta(days=2))
+    with CaptureQueriesContext(connection) as seen:
+        assert remove_rule(rule_id=fresh.pk, at=now)  # made after all of them
+        assert not remove_rule(rule_id=old.pk, at=now)  # perhaps the fourth one's
+    old.refresh_from_db()
+    assert old.hidden_at == now
+    looks = [q["sql"] for q in seen if "platform_express_orders" in q["sql"]]
+    assert [("created_at" in sql, "LIMIT 3" in sql) for sql in looks] == [(True, True)] * 2
+
+
+def test_an_order_booked_after_the_look_stops_no_removal(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = another()
+    booked = order(1, rule_id=rule.pk, created_at=timezone.now())
+    monkeypatch.setattr(rule_settings, "_may_be_used", lambda _rule_id: False)
+    act(admin_client, rule, "remove")
+    assert not ExpressRule.objects.filter(pk=rule.pk).exists()
+    booked.refresh_from_db()
+    assert booked.rule_id == rule.pk
 
 
 def test_a_selection_is_removed_but_for_the_default(admin_client: Client) -> None:
