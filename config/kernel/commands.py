@@ -6,7 +6,6 @@ Exit 0: done. 1: ran, and found what must be looked at (or refused). 2: called w
 from __future__ import annotations
 
 import json
-import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Mapping
@@ -19,21 +18,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
+from config.kernel.days import read_day
 from config.kernel.errors import Malformed, Refusal
 from config.kernel.text import unstorable
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
 
 def day(text: str) -> date:
-    """The type of an option that is a day: `2026-02-28`, in years that every zone can compute."""
+    """The type of an option that is a day, written as `2026-02-28`."""
     try:
-        given = date.fromisoformat(text if _DAY.fullmatch(text) else "")
+        return read_day(text)
     except ValueError:
-        given = date.min
-    if not 1970 <= given.year <= 9000:
-        raise ArgumentTypeError("日期写成 2026-02-28")
-    return given
+        raise ArgumentTypeError("日期写成 2026-02-28") from None
 
 
 def amount(text: str) -> Decimal:

@@ -6,8 +6,22 @@ nothing, and no index serves it.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+_WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def read_day(text: str) -> date:
+    """The day written as `2026-02-28`, in years that every zone can compute.
+
+    :raises ValueError: it is none.
+    """
+    day = date.fromisoformat(text if _WRITTEN.fullmatch(text) else "")
+    if not 1970 <= day.year <= 9000:
+        raise ValueError(text)
+    return day
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:

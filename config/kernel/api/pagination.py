@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -27,7 +26,6 @@ LONG_SECONDS = 60
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 100
 LONGEST_NUMBER = 9
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PAGING = ("page", "page_size", "cursor")
 DATES = ("date_range", "date_from", "date_to")
 Row = TypeVar("Row", bound=Model)
@@ -125,12 +123,9 @@ def date_ends(query: Mapping[str, str]) -> tuple[date | None, date | None]:
 
 def _day(text: str, field: str) -> date:
     try:
-        day = date.fromisoformat(text if _DAY.fullmatch(text) else "")
+        return days.read_day(text)
     except ValueError:
-        day = date.min
-    if not 1970 <= day.year <= 9000:
-        raise Malformed(fields={field: ["日期格式应为 YYYY-MM-DD。"]})
-    return day
+        raise Malformed(fields={field: ["日期格式应为 YYYY-MM-DD。"]}) from None
 
 
 def known_parameters(query: Mapping[str, str], *allowed: str) -> None:

@@ -6,7 +6,6 @@ Both stand in `list_filter` beside the column: `("created_at", DateRangeFilter)`
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -22,7 +21,6 @@ from django.utils.translation import gettext_lazy
 from config.kernel import days
 
 LONGEST_TEXT = 200
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class TypedFilter(FieldListFilter):
@@ -108,12 +106,7 @@ class DateRangeFilter(TypedFilter):
 
     def _day(self, name: str) -> date | None:
         text = self.typed(name)
-        if not text:
-            return None
-        day = date.fromisoformat(text if _DAY.fullmatch(text) else "")
-        if not 1970 <= day.year <= 9000:
-            raise ValueError(text)
-        return day
+        return days.read_day(text) if text else None
 
     def _zone(self) -> ZoneInfo:
         return self.zone or ZoneInfo(str(timezone.get_default_timezone()))
