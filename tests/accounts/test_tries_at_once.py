@@ -1,10 +1,12 @@
-"""However many try a password at one moment, no more than ten are looked at; both caches alike."""
+"""However many try a password at one moment, no more than ten are looked at.
+
+On Redis the same is tried in `tests/e2e`.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -13,26 +15,16 @@ from accounts.models import SecurityEvent
 from accounts.services.logins import TRIES, password_try
 from config.kernel.errors import Throttled
 from tests.races import race
-from tests.redis import Unavailable, private_redis
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BURST = 24
 
 
-@pytest.fixture(params=["locmem", "redis"])
-def counted(request: pytest.FixtureRequest, settings: Any) -> Iterator[str]:
-    if request.param == "locmem":
-        cache.clear()
-        yield request.param
-        cache.clear()
-        return
-    try:
-        with private_redis() as path:
-            backend = "django.core.cache.backends.redis.RedisCache"
-            settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": f"unix://{path}"}}
-            yield request.param
-    except Unavailable as exc:
-        pytest.skip(str(exc))
+@pytest.fixture
+def counted() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
 
 
 def look(address: str, *, wrong: bool) -> None:
@@ -42,7 +34,7 @@ def look(address: str, *, wrong: bool) -> None:
             tried.failed()
 
 
-def test_a_burst_has_no_more_tries_than_one_after_another(counted: str) -> None:
+def test_a_burst_has_no_more_tries_than_one_after_another(counted: None) -> None:
     results = race([lambda n=n: look(f"203.0.113.{n}", wrong=True) for n in range(BURST)])
     refused = [result for result in results if isinstance(result, Throttled)]
     assert results.count(None) == TRIES
@@ -52,7 +44,7 @@ def test_a_burst_has_no_more_tries_than_one_after_another(counted: str) -> None:
         look("198.51.100.1", wrong=False)
 
 
-def test_refused_and_right_ones_leave_no_count(counted: str) -> None:
+def test_refused_and_right_ones_leave_no_count(counted: None) -> None:
     for _ in range(TRIES - 1):
         look("203.0.113.1", wrong=True)
     for _ in range(3):
@@ -66,7 +58,7 @@ def test_refused_and_right_ones_leave_no_count(counted: str) -> None:
     assert SecurityEvent.objects.count() == TRIES
 
 
-def test_a_try_that_breaks_is_not_counted(counted: str) -> None:
+def test_a_try_that_breaks_is_not_counted(counted: None) -> None:
     for _ in range(TRIES + 1):
         with pytest.raises(RuntimeError), password_try(username="w", address="", door="admin"):
             raise RuntimeError

@@ -29,7 +29,7 @@ from logistics.services.imports import (
 )
 from logistics.tasks import book_imports, prune_order_imports
 from quotas.models import TenantQuota
-from tests.console.test_import_orders import (  # noqa: F401 - fixtures
+from tests.console.importing import (
     HEADER,
     UPLOAD,
     book,
@@ -38,9 +38,9 @@ from tests.console.test_import_orders import (  # noqa: F401 - fixtures
     line,
     preview,
     said,
-    tenant,
     upload,
 )
+from tests.console.test_import_orders import tenant  # noqa: F401 - a fixture
 from tests.factories import QuotaFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
