@@ -1,4 +1,4 @@
-"""Words of accounts: tenant and credential states, modes, operators' roles."""
+"""Words of accounts: tenants, credentials, modes, operators' roles, events for tenants."""
 
 from __future__ import annotations
 
@@ -35,3 +35,29 @@ class Role(models.TextChoices):
     FINANCE = "finance", "财务"
     SUPPORT = "support", "客服"
     AUDITOR = "auditor", "审计"
+
+
+class CallbackAck(models.TextChoices):
+    """What a tenant's server must answer for an event to count as delivered."""
+
+    CODE = "code", _("2xx and code 0, or the text success")
+    HTTP = "http", _("any 2xx")
+
+
+class EventStatus(models.TextChoices):
+    """What became of an event for a tenant; `passed` ones are still tried, behind nobody."""
+
+    WAITING = "waiting", _("to be delivered")
+    PASSED = "passed", _("passed over")
+    DELIVERED = "delivered", _("delivered")
+    EXHAUSTED = "exhausted", _("given up")
+    KEPT = "kept", _("no address")
+
+
+class AttemptOutcome(models.TextChoices):
+    """How one call to a tenant's server ended."""
+
+    DELIVERED = "delivered", _("delivered")
+    REFUSED = "refused", _("refused")
+    NO_ANSWER = "no_answer", _("no answer")
+    FORBIDDEN = "forbidden", _("address not allowed")

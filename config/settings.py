@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "accounts",
     "quotas",
     "logistics",
+    "delivery",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -233,6 +234,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "accounts.callbacks": {"task": "accounts.callbacks", "schedule": 1, "options": {"expires": 10}},
+    "delivery.work": {"task": "delivery.work", "schedule": 1, "options": {"expires": 10}},
     "accounts.prune": {"task": "accounts.prune", "schedule": 600, "options": {"expires": 600}},
 }
 

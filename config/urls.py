@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("accounts.api.urls")),
     path("", include("quotas.api.urls")),
     path("", include("logistics.api.urls")),
+    path("", include("delivery.api.urls")),
     path("api/<path:anything>", no_such_route),
 ]
 

@@ -17,6 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kernel.states import StateTable
 
+# What an event for the tenant, and a public link, call such an order.
+EVENT_KIND = "express_order"
+LINK_KIND = "p"
+
 
 class OrderStatus(models.TextChoices):
     """The ten words of the seed."""

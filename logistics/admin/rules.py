@@ -18,10 +18,10 @@ from config.kernel.console import ActingAdmin, AuditedAdmin, ReasonedAction
 from config.kernel.console.fresh import FreshForm
 from config.kernel.console.refusals import ToldRefusals
 from config.kernel.masking import mask_address, mask_name, mask_phone
+from config.kernel.phones import is_phone
 from logistics.admin.senders import sender_hints, sender_preview
 from logistics.errors import AlreadySo
 from logistics.models import ExpressRule
-from logistics.phones import is_phone
 from logistics.services.rule_settings import (
     SETTINGS,
     make_default,

@@ -1,12 +1,12 @@
-"""Phones are found inside pasted text and cut out of it, in a form `logistics.phones` takes."""
+"""Phones are found inside pasted text and cut out of it, in a form `config.kernel.phones` takes."""
 
 from __future__ import annotations
 
 import re
 
+from config.kernel.phones import is_phone, squeeze
 from logistics.divisions.cleaning import half_width
 from logistics.divisions.labels import PHONE_MARK
-from logistics.phones import is_phone, squeeze
 
 _COUNTRY = r"(?P<country>\(?(?:\+|00)?86\)?[ -]?)?"
 # A house number behind a dash is no extension: 13800138000-969号.

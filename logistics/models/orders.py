@@ -92,6 +92,8 @@ class ExpressOrder(WorkRow):
     absent_at = models.DateTimeField(null=True, editable=False)
     resends = models.PositiveSmallIntegerField(default=0, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
+    # How many changes its tenant was told of.
+    event_sequence = models.PositiveIntegerField(default=0, editable=False)
 
     freight = models.DecimalField(
         _("freight (yuan)"), max_digits=10, decimal_places=2, null=True, default=Decimal("0.00")

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from config.kernel.masking import mask_address, mask_name, mask_phone, mask_secret, mask_text
 from config.kernel.masking.text import settled
+from config.kernel.phones import search_form
 from logistics.models import ExpressOrder
-from logistics.phones import search_form
 from logistics.queries.folded_text import folded, positions
 
 _SIDES = ("receiver", "sender")

@@ -5,7 +5,6 @@ No outside call happens here: the order is `created` and due, and a worker carri
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,8 @@ from accounts.errors import TenantSuspended
 from accounts.queries import tenant_by_id
 from config.kernel.encryption import lookup_hash
 from config.kernel.errors import Refusal
+from config.kernel.numbers import new_number
+from config.kernel.phones import search_form
 from config.kernel.rows import insert
 from config.kernel.text import clip
 from config.kernel.work import nudge
@@ -23,7 +24,6 @@ from config.kernel.work.claims import again_if_deadlocked
 from logistics.carriers.base import Branch
 from logistics.errors import OrderDiffers, RuleMissing
 from logistics.models import ExpressOrder, ExpressRule
-from logistics.phones import search_form
 from logistics.services.accounts import account_for
 from logistics.services.drafts import Draft
 from logistics.services.orders import WORK_TASK
@@ -33,7 +33,7 @@ from quotas.errors import QuotaMoved
 from quotas.services.reservation import look, reserve
 
 TRIES = 5
-_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+NUMBER_PREFIX = "EX"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,6 @@ class Booked:
 
     order: ExpressOrder
     created: bool
-
-
-def new_order_no(at: datetime) -> str:
-    """24 characters of A–Z 0–9, never given twice: the UTC second and 50 random bits."""
-    return f"EX{at:%y%m%d%H%M%S}" + "".join(
-        _ALPHABET[byte % 32] for byte in secrets.token_bytes(10)
-    )
 
 
 def book_order(
@@ -129,7 +122,7 @@ def _insert(columns: dict[str, Any], *, metered: int | None, at: datetime) -> Ex
         order = insert(
             ExpressOrder,
             {
-                "order_no": new_order_no(at),
+                "order_no": new_number(NUMBER_PREFIX, at),
                 "status": OrderStatus.CREATED,
                 "due_at": at,
                 "news_at": at,

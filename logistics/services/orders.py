@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils import translation
 
+from accounts.events import Change
+from accounts.services.outbox.owing import owe_event
 from config.kernel.errors import Refusal
 from config.kernel.states import swap
 from config.kernel.work import nudge
-from logistics.states import ORDER_STATES, OrderStatus, WaybillStatus
+from logistics.states import EVENT_KIND, ORDER_STATES, OrderStatus, WaybillStatus
 from quotas.services.reservation import holds_unit, look, release, reserve
 
 if TYPE_CHECKING:
@@ -22,7 +25,8 @@ WORK_TASK = "logistics.work"
 def change_order(order: ExpressOrder, *, at: datetime, **changes: Any) -> None:
     """Write `changes` if nobody wrote since `order` was read; a new status only along its table.
 
-    A move is news: the roll-ups find the days to count again by it.
+    A move is news: the roll-ups find the days to count again by it, and its tenant is told under
+    the order's next `event_sequence`, which moves in the same statement.
 
     :raises Outrun: somebody did. :raises NotAllowed: the table has no such move.
     """
@@ -30,8 +34,42 @@ def change_order(order: ExpressOrder, *, at: datetime, **changes: Any) -> None:
     if new != order.status:
         ORDER_STATES.require(order.status, new)
         changes.setdefault("news_at", at)
+    tells = new != order.status and order.tenant_id is not None
+    if tells:
+        changes["event_sequence"] = order.event_sequence + 1
     changes |= {"version": order.version + 1, "updated_at": at}
     swap(order, {"version": order.version}, changes)
+    if tells:
+        owe_event(_told(order, at))
+
+
+def _told(order: ExpressOrder, at: datetime) -> Change:
+    """As a tenant's server is told of it: couriers stand where riders do."""
+    reason = order.cancel_reason if order.status == OrderStatus.CANCELLED else None
+    with translation.override("zh-hans"):
+        status_text = str(OrderStatus(order.status).label)
+    return Change(
+        tenant_id=order.tenant_id or 0,
+        is_test=order.is_test,
+        kind=EVENT_KIND,
+        subject_id=order.pk,
+        sequence=order.event_sequence,
+        event_type=f"express.{order.status}",
+        order_no=order.order_no,
+        external_order_no=order.tenant_order_no,
+        status=order.status,
+        status_text=status_text,
+        occurred_at=at,
+        rider_name=order.courier_name,
+        rider_phone=order.courier_phone,
+        more={
+            "reason": order.exception_reason or reason,
+            "tenant_order_id": order.tenant_order_id,
+            "waybill_no": order.waybill_no,
+            "mail_no": order.mail_no,
+            "cp_code": order.cp_code,
+        },
+    )
 
 
 def is_metered(order: ExpressOrder) -> bool:

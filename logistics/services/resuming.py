@@ -9,12 +9,12 @@ from django.db import transaction
 
 from config.kernel.encryption import lookup_hash
 from config.kernel.errors import Malformed
+from config.kernel.phones import is_phone, search_form
 from config.kernel.states import Outrun
 from config.kernel.text import unstorable
 from config.kernel.work.claims import again_if_deadlocked
 from logistics.errors import NothingToResume, WaybillIssued
 from logistics.models import ExpressOrder
-from logistics.phones import is_phone, search_form
 from logistics.services.former_people import with_former_people
 from logistics.services.orders import change_order, is_metered, wake_order
 from logistics.services.steps import QUIET

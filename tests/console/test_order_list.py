@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.models import Tenant, User
 from accounts.services.operators import create_operator
 from config.kernel.encryption import lookup_hash
+from config.kernel.phones import search_form
 from logistics.models import ExpressOrder
-from logistics.phones import search_form
 from tests.console.rows import make_order
 from tests.factories import RuleFactory, TenantFactory
 

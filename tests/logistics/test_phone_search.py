@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from logistics.phones import is_phone, search_form
+from config.kernel.phones import is_phone, search_form
 
 
 @pytest.mark.parametrize(

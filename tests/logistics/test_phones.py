@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logistics.phones import is_phone, search_form
+from config.kernel.phones import is_phone, search_form
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from rest_framework import serializers
 
 from config.kernel.api.envelope import flatten
 from config.kernel.errors import Malformed
+from config.kernel.phones import is_phone
 
 _cache = threading.local()
 
@@ -25,6 +27,43 @@ class StrictCharField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return str(super().to_internal_value(data))
+
+
+class IdentifierField(StrictCharField):
+    """A code or number without white space (engines compare it differently); blank is none."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"trim_whitespace": False, **options})
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Refuse blanks inside; an empty text is None where there may be none."""
+        value = super().run_validation(data)
+        if isinstance(value, str) and any(character.isspace() for character in value):
+            raise serializers.ValidationError("不能含有空白字符。")
+        return (value or None) if self.allow_null else value
+
+
+class PhoneField(StrictCharField):
+    """A phone a courier could ring."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Refuse what no phone looks like."""
+        phone = unicodedata.normalize("NFKC", super().to_internal_value(data))
+        if phone and not is_phone(phone):
+            raise serializers.ValidationError(
+                "电话格式不正确：请填写手机号，或带区号的座机（可带分机）。"
+            )
+        return phone
+
+
+def optional_text(length: int) -> StrictCharField:
+    """A text that may be left out, null or blank."""
+    return StrictCharField(max_length=length, required=False, allow_blank=True, allow_null=True)
+
+
+def optional_identifier(length: int) -> IdentifierField:
+    """An identifier that may be left out, null or blank."""
+    return IdentifierField(max_length=length, required=False, allow_blank=True, allow_null=True)
 
 
 class StrictIntegerField(serializers.IntegerField):

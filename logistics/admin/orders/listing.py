@@ -16,6 +16,7 @@ from config.kernel.console import ActingAdmin, ReadOnlyAdmin
 from config.kernel.console.filters import DateRangeFilter
 from config.kernel.encryption import lookup_hash
 from config.kernel.masking import mask_name, mask_phone
+from config.kernel.phones import is_phone, search_form
 from logistics.admin.orders.filters import (
     CarrierFilter,
     ModeFilter,
@@ -25,7 +26,6 @@ from logistics.admin.orders.filters import (
     WaybillStatusFilter,
 )
 from logistics.models import ExpressOrder
-from logistics.phones import is_phone, search_form
 from logistics.queries import HEAVY
 
 # Every parameter the list understands. The stock list would take any column's look-up: a search

@@ -16,12 +16,16 @@ from config.kernel import audit
 from config.kernel.api.filtering import PAGE_PARAMETERS
 from config.kernel.api.outputs import listing
 from config.kernel.api.pagination import PAGING, known_parameters, page_of
-from config.kernel.api.serializers import StrictBooleanField, StrictCharField, StrictSerializer
+from config.kernel.api.serializers import (
+    PhoneField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictSerializer,
+)
 from config.kernel.work.claims import again_if_deadlocked
 from logistics.api.platform.showing import RuleOutput, rule_shown_to
 from logistics.models import ExpressRule
 from logistics.queries.platform import rule_shown, rules_shown
-from logistics.services.drafts import PhoneField
 from logistics.services.rule_settings import PAY_METHODS, remove_rule, save_rule
 from logistics.states import SwitchStatus
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.states import CredentialStatus, Mode, TenantStatus
+from accounts.states import CallbackAck, CredentialStatus, Mode, TenantStatus
 from config.kernel.encryption import SecretTextField
 
 
@@ -35,6 +35,9 @@ class Tenant(models.Model):
     """A company that sends through the platform.
 
     `platform_code` never changes; `callback_hosts` are the only hosts its events may go to.
+    `external_addresses` (addresses or networks; empty: any) may use `/api/external` with a secret
+    in the message. `requests_per_minute` null: no throttle on `/api/v1`, the platform's own on
+    `/api/external`.
     """
 
     platform_code = models.CharField(_("platform code"), max_length=64, unique=True)
@@ -48,6 +51,16 @@ class Tenant(models.Model):
     callback_url = models.URLField(_("callback URL"), max_length=500, blank=True)
     callback_hosts = models.JSONField(_("callback hosts"), default=list, blank=True)
     callback_secret = SecretTextField(_("callback secret"), editable=False)
+    # Signs beside the new one until then, so that a tenant may change over at leisure.
+    previous_callback_secret = SecretTextField(null=True, editable=False)
+    previous_secret_until = models.DateTimeField(null=True, editable=False)
+    callback_ack = models.CharField(
+        _("counts as delivered"), max_length=10, choices=CallbackAck, default=CallbackAck.CODE
+    )
+    external_addresses = models.JSONField(
+        _("addresses allowed at /api/external"), default=list, blank=True
+    )
+    requests_per_minute = models.PositiveIntegerField(_("requests a minute"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
@@ -58,7 +71,10 @@ class Tenant(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=TenantStatus.values), name="tenant_status_known"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(callback_ack__in=CallbackAck.values), name="tenant_ack_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -129,6 +145,8 @@ class IdempotencyKey(models.Model):
     lock_token = models.CharField(max_length=32)
     status_code = models.PositiveSmallIntegerField(null=True)
     answer = models.JSONField(null=True)
+    # Instead of `answer` where the answer shows a secret.
+    sealed_answer = SecretTextField(null=True)
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:

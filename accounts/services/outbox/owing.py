@@ -1,0 +1,105 @@
+"""An event is owed in the transaction that made it so, and its endpoint woken after the commit.
+
+Nothing a tenant's other orders are waiting for is locked: of the endpoint only its key is needed,
+and whoever finishes an event holds that event's row while the order's next one is made due.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.events import Change, new_event_id
+from accounts.models import CallbackEndpoint, TenantEvent
+from accounts.states import EventStatus
+from config.kernel.keeping import Kept
+from config.kernel.rows import insert
+from config.kernel.work.nudge import hand_over
+
+CALLBACKS_TASK = "accounts.callbacks"
+_endpoints: Kept[int | None] = Kept(60)
+
+
+def owe_event(change: Change) -> TenantEvent:
+    """Write the event, due unless an earlier one of its order is; inside the caller's transaction.
+
+    Called after the statement that moved the order and its counter.
+    """
+    host = (urlsplit(change.url).hostname or "") if change.url else ""
+    endpoint_id = endpoint_for(tenant_id=change.tenant_id, is_test=change.is_test, host=host)
+    event = insert(
+        TenantEvent,
+        {
+            "event_id": new_event_id(),
+            "endpoint_id": endpoint_id,
+            "tenant_id": change.tenant_id,
+            "is_test": change.is_test,
+            "kind": change.kind,
+            "subject_id": change.subject_id,
+            "sequence": change.sequence,
+            "order_no": change.order_no,
+            "external_order_no": change.external_order_no,
+            "event_type": change.event_type,
+            "content": {
+                "status": change.status,
+                "status_text": change.status_text,
+                "rider_name": change.rider_name,
+                "rider_phone": change.rider_phone,
+                **change.more,
+            },
+            "url": change.url,
+            "status": EventStatus.WAITING,
+            "due_at": None if _earlier_waits(change) else change.occurred_at,
+            "occurred_at": change.occurred_at,
+            "created_at": change.occurred_at,
+        },
+    )
+    transaction.on_commit(lambda: wake_endpoint(endpoint_id), robust=True)
+    return event
+
+
+def _earlier_waits(change: Change) -> bool:
+    """Whether an earlier event of the order is still to be delivered.
+
+    Asked under lock: whoever finishes that one meanwhile waits for us and then makes ours due.
+    """
+    if change.sequence == 1:
+        return False
+    earlier = TenantEvent.objects.filter(
+        kind=change.kind, subject_id=change.subject_id, sequence__lt=change.sequence,
+        status=EventStatus.WAITING,
+    )  # fmt: skip
+    return bool(earlier.select_for_update().values_list("pk", flat=True).order_by("sequence")[:1])
+
+
+def endpoint_for(*, tenant_id: int, is_test: bool, host: str = "") -> int:
+    """The key of the endpoint (made where there is none); kept, since it never changes."""
+    names = {"tenant_id": tenant_id, "is_test": is_test, "host": host}
+
+    def read() -> int | None:
+        return CallbackEndpoint.objects.filter(**names).values_list("pk", flat=True).first()
+
+    known = _endpoints.get((tenant_id, is_test, host), read)
+    if known is not None:
+        return known
+    # Not kept: this transaction may yet be rolled back.
+    made, _ = CallbackEndpoint.objects.get_or_create(
+        **names, defaults={"created_at": timezone.now()}
+    )
+    return int(made.pk)
+
+
+def wake_endpoint(endpoint_id: int) -> None:
+    """Have an idle endpoint looked at now; one in a worker's hands looks again by itself.
+
+    Where this is lost, the sweep finds the endpoint.
+    """
+    now = timezone.now()
+    idle = Q(due_at=None) | Q(due_at__gt=now)
+    CallbackEndpoint.objects.filter(idle, pk=endpoint_id, lease_token=None, paused_at=None).update(
+        due_at=now
+    )
+    hand_over(CALLBACKS_TASK)

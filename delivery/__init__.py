@@ -1,0 +1,1 @@
+"""Same-city delivery: orders that riders carry, dispatch, prices."""

@@ -1,0 +1,31 @@
+"""Places are GCJ-02 coordinates, as maps in China and WeChat give them; distances in metres."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from math import asin, cos, radians, sin, sqrt
+
+EARTH_RADIUS_M = 6_371_000
+# The mainland with some margin: what lies outside is a mistake, most often latitude for longitude.
+LATITUDES = (Decimal(3), Decimal(54))
+LONGITUDES = (Decimal(73), Decimal(136))
+
+Degrees = Decimal | float
+
+
+def distance_m(lat: Degrees, lng: Degrees, other_lat: Degrees, other_lng: Degrees) -> int:
+    """The distance as the crow flies, in whole metres."""
+    first, second = radians(lat), radians(other_lat)
+    half = sin((second - first) / 2) ** 2
+    half += cos(first) * cos(second) * sin(radians(float(other_lng) - float(lng)) / 2) ** 2
+    return round(2 * EARTH_RADIUS_M * asin(min(1.0, sqrt(half))))
+
+
+def is_known_place(lat: Decimal, lng: Decimal) -> bool:
+    """Whether the coordinates can be of a place in China."""
+    return LATITUDES[0] <= lat <= LATITUDES[1] and LONGITUDES[0] <= lng <= LONGITUDES[1]
+
+
+def looks_swapped(lat: Decimal, lng: Decimal) -> bool:
+    """Whether they would be one the other way round."""
+    return not is_known_place(lat, lng) and is_known_place(lng, lat)
