@@ -6,7 +6,9 @@ and whoever finishes an event holds that event's row while the order's next one 
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from django.db import transaction
 from django.db.models import Q
@@ -21,6 +23,8 @@ from config.kernel.work.nudge import hand_over
 
 CALLBACKS_TASK = "accounts.callbacks"
 _endpoints: Kept[int | None] = Kept(60)
+# By the outermost block of the transaction that owes them something.
+_to_wake: WeakKeyDictionary[Any, set[int]] = WeakKeyDictionary()
 
 
 def owe_event(change: Change) -> TenantEvent:
@@ -57,7 +61,7 @@ def owe_event(change: Change) -> TenantEvent:
             "created_at": change.occurred_at,
         },
     )
-    transaction.on_commit(lambda: wake_endpoint(endpoint_id), robust=True)
+    _wake_after_commit(endpoint_id)
     return event
 
 
@@ -86,20 +90,34 @@ def endpoint_for(*, tenant_id: int, is_test: bool, host: str = "") -> int:
     if known is not None:
         return known
     # Not kept: this transaction may yet be rolled back.
-    made, _ = CallbackEndpoint.objects.get_or_create(
-        **names, defaults={"created_at": timezone.now()}
-    )
-    return int(made.pk)
+    fresh = CallbackEndpoint(**names, created_at=timezone.now())
+    CallbackEndpoint.objects.bulk_create([fresh], ignore_conflicts=True)
+    made = read()
+    assert made is not None  # noqa: S101 - ours or another's, it is there now
+    return made
 
 
-def wake_endpoint(endpoint_id: int) -> None:
-    """Have an idle endpoint looked at now; one in a worker's hands looks again by itself.
+def _wake_after_commit(endpoint_id: int) -> None:
+    """Once per endpoint and transaction, whatever it moves, and all of them in one statement."""
+    blocks = transaction.get_connection().atomic_blocks
+    if not blocks:
+        wake_endpoints({endpoint_id})
+        return
+    waiting = _to_wake.get(blocks[0])
+    if waiting is None:
+        waiting = _to_wake[blocks[0]] = set()
+        transaction.on_commit(lambda: wake_endpoints(waiting), robust=True)
+    waiting.add(endpoint_id)
 
-    Where this is lost, the sweep finds the endpoint.
+
+def wake_endpoints(endpoint_ids: set[int]) -> None:
+    """Have idle endpoints looked at now; one in a worker's hands looks again by itself.
+
+    Where this is lost, the sweep finds them.
     """
     now = timezone.now()
     idle = Q(due_at=None) | Q(due_at__gt=now)
-    CallbackEndpoint.objects.filter(idle, pk=endpoint_id, lease_token=None, paused_at=None).update(
-        due_at=now
-    )
+    CallbackEndpoint.objects.filter(
+        idle, pk__in=endpoint_ids, lease_token=None, paused_at=None
+    ).update(due_at=now)
     hand_over(CALLBACKS_TASK)
