@@ -56,7 +56,8 @@ def empty() -> None:
 
     tables = (
         "platform_express_orders", "platform_tenant_quota_detail", "accounts_nonce",
-        "platform_callback_records", "platform_cainiao_logs",
+        "platform_callback_records", "platform_cainiao_logs", "accounts_event",
+        "accounts_callback_attempt", "delivery_order", "delivery_step",
     )  # fmt: skip
     with connection.cursor() as cursor:
         for table in tables:

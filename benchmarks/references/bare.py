@@ -46,7 +46,7 @@ def order(request: HttpRequest) -> JsonResponse:
 
 
 def callback(request: HttpRequest) -> JsonResponse:
-    """Take a callback in: digest, then one transaction."""
+    """Take a callback in: digest, one transaction, and a word that there is something to tell."""
     body = request.body
     form = dict(parse_qsl(body.decode()))
     content = form["logistics_interface"].encode()
@@ -55,8 +55,10 @@ def callback(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"success": False}, status=401)
     scan = json.loads(content)
     identity = f"{scan['tradeOrderNo']}:picked:{hashlib.sha256(content).hexdigest()[:32]}"
-    with connection.cursor() as cursor, transaction.atomic():
-        sql.take_in(cursor, scan, body, identity, sql.now())
+    with connection.cursor() as cursor:
+        with transaction.atomic():
+            endpoint = sql.take_in(cursor, scan, body, identity, sql.now())
+        sql.wake(cursor, endpoint, sql.now())
     return JsonResponse({"success": True})
 
 

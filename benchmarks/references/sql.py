@@ -17,12 +17,12 @@ INSERT INTO platform_express_orders (
  due_at, attempts, order_no, tenant_order_no, content_hash, is_test, account_id, cp_code, cp_name,
  waybill_status, sender_name, sender_phone, sender_province, sender_city, sender_district,
  sender_address, receiver_name, receiver_phone, receiver_phone_hash, receiver_address,
- address_fallback, goods_name, goods_count, weight, status, resends, version, freight, pay_method,
- service_type, news_at, tenant_id, rule_id, created_at, updated_at
+ address_fallback, goods_name, goods_count, weight, status, resends, version, event_sequence,
+ freight, pay_method, service_type, news_at, tenant_id, rule_id, created_at, updated_at
 ) VALUES (
  %s, 0, %s, %s, %s, 0, 1, 'YTO', '圆通速递', 'unused', '桐庐仓', '0571-88886666', '浙江省',
- '杭州市', '桐庐县', '迎春南路1号', %s, %s, %s, %s, 0, %s, 1, %s, 'created', 0, 0, 0.00,
- 'PREPAY', 'STANDARD', %s, %s, 1, %s, %s
+ '杭州市', '桐庐县', '迎春南路1号', %s, %s, %s, %s, 0, %s, 1, %s, 'created', 0, 0, 0,
+ 0.00, 'PREPAY', 'STANDARD', %s, %s, 1, %s, %s
 )"""
 DETAIL = """
 INSERT INTO platform_tenant_quota_detail (
@@ -35,13 +35,14 @@ DRAW = (
     " AND monthly_free_quota > monthly_used - overage_used"
 )
 FIND = (
-    "SELECT id, status, track_info, version FROM platform_express_orders"
+    "SELECT id, status, track_info, version, tenant_id, mail_no FROM platform_express_orders"
     " WHERE order_no = %s FOR UPDATE"
 )
 MOVE = (
     "UPDATE platform_express_orders SET status = 'picked', status_desc = %s, track_info = %s,"
     " last_track_time = %s, last_track_desc = %s, dispatch_time = %s, pick_time = %s,"
-    " waybill_status = 'used', news_at = %s, updated_at = %s, version = version + 1"
+    " waybill_status = 'used', news_at = %s, updated_at = %s, version = version + 1,"
+    " event_sequence = event_sequence + 1"
     " WHERE id = %s AND version = %s"
 )
 RECORD = """
@@ -49,7 +50,20 @@ INSERT INTO platform_callback_records (
  attempts, callback_id, processed, process_time, process_result, raw_data, raw_body, created_at,
  callback_type, cainiao_order_id, order_no, order_id, account_id
 ) VALUES (1, %s, 1, %s, '状态更新为 picked', %s, %s, %s, 'picked', %s, %s, %s, 1)"""
+ENDPOINT = "SELECT id FROM accounts_callback_endpoint WHERE tenant_id = %s AND is_test = 0"
+EVENT = """
+INSERT INTO accounts_event (
+ event_id, endpoint_id, tenant_id, is_test, kind, subject_id, sequence, order_no, event_type,
+ content, status, due_at, attempts, refusals, occurred_at, created_at
+) VALUES (%s, %s, %s, 0, 'express_order', %s, 1, %s, 'express.picked', %s, 'waiting', %s, 0, 0, %s,
+ %s)"""
+WAKE = (
+    "UPDATE accounts_callback_endpoint SET due_at = %s"
+    " WHERE (due_at IS NULL OR due_at > %s) AND id = %s AND lease_token IS NULL"
+    " AND paused_at IS NULL"
+)
 _HASH = "0" * 64
+_endpoints: dict[int, int] = {}
 
 
 def now() -> str:
@@ -78,10 +92,10 @@ def book(cursor: Any, tenant_id: int, parcel: dict[str, str], at: str) -> str:
     return number
 
 
-def take_in(cursor: Any, scan: dict[str, str], body: bytes, identity: str, at: str) -> None:
-    """The three statements of a callback, inside the caller's transaction."""
+def take_in(cursor: Any, scan: dict[str, str], body: bytes, identity: str, at: str) -> int:
+    """The statements of a callback, inside the caller's transaction; returns whom to wake after."""
     cursor.execute(FIND, [scan["tradeOrderNo"]])
-    pk, status, track, version = cursor.fetchone()
+    pk, status, track, version, tenant_id, mail_no = cursor.fetchone()
     if status != "waybill_created":
         raise RuntimeError(status)
     event = {
@@ -96,9 +110,30 @@ def take_in(cursor: Any, scan: dict[str, str], body: bytes, identity: str, at: s
         != 1
     ):
         raise RuntimeError("outrun")
+    told = json.dumps(
+        {"status": "picked", "status_text": "已揽收", "mail_no": mail_no, "cp_code": "YTO"}
+    )
+    endpoint = _endpoint(cursor, tenant_id)
+    name = "evt_" + secrets.token_hex(16)
+    cursor.execute(
+        EVENT, [name, endpoint, tenant_id, pk, scan["tradeOrderNo"], told, at, at, at]
+    )
     cursor.execute(
         RECORD,
         [
             identity, at, json.dumps(scan), body, at, scan["orderCode"], scan["tradeOrderNo"], pk,
         ],
     )  # fmt: skip
+    return endpoint
+
+
+def _endpoint(cursor: Any, tenant_id: int) -> int:
+    if tenant_id not in _endpoints:
+        cursor.execute(ENDPOINT, [tenant_id])
+        _endpoints[tenant_id] = int(cursor.fetchone()[0])
+    return _endpoints[tenant_id]
+
+
+def wake(cursor: Any, endpoint: int, at: str) -> None:
+    """After the commit."""
+    cursor.execute(WAKE, [at, at, endpoint])

@@ -12,7 +12,8 @@ from django.core.cache import cache
 from django.db.models import Max
 from django.utils import timezone
 
-from accounts.models import IdempotencyKey, RequestNonce, SecurityEvent, Tenant
+from accounts.models import IdempotencyKey, RequestNonce, SecurityEvent, Tenant, TenantEvent
+from accounts.services.outbox.owing import endpoint_for
 from config.kernel.keeping import Kept
 from config.kernel.work import drain
 from config.sandbox import Sandbox
@@ -40,7 +41,7 @@ from tests.signing import TenantClient
 MOVING = (
     CallbackRecord, CallLog, FreightRevision, ExpressOrder, QuotaDetail, QuotaStatement,
     TenantQuota, RequestNonce, IdempotencyKey, SecurityEvent, OrderImportLine, OrderImport,
-    DailyOrders, DailyTotals, RolledDay,
+    DailyOrders, DailyTotals, RolledDay, TenantEvent,
 )  # fmt: skip
 QUEUES = (ExpressOrder, CallbackRecord, OrderImport)
 # A parcel whose addresses need not be asked about.
@@ -97,6 +98,8 @@ class Ground:
         RuleFactory()
         self.silent_tenant: Tenant = TenantFactory()
         self.client = TenantClient(*issue(self.tenant))
+        for tenant in (self.tenant, self.silent_tenant):
+            endpoint_for(tenant_id=tenant.pk, is_test=False)
 
     @contextmanager
     def fresh(self) -> Iterator[None]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from accounts.models import IdempotencyKey, SecurityEvent
+from accounts.models import IdempotencyKey, SecurityEvent, TenantEvent
 from logistics.models import (
     CallbackRecord,
     DailyOrders,
@@ -32,7 +32,7 @@ from tests.proofs.crashes.ground import QUEUES, Ground
 TABLES = (
     ExpressOrder, CallbackRecord, FreightRevision, QuotaDetail, QuotaStatement, TenantQuota,
     IdempotencyKey, SecurityEvent, OrderImport, OrderImportLine, DailyOrders, DailyTotals,
-    RolledDay,
+    RolledDay, TenantEvent,
 )  # fmt: skip
 # Rows' own ids, tokens and ciphertexts, beside:
 MAY_DIFFER = frozenset({
@@ -112,6 +112,8 @@ def _row(row: dict[str, Any], orders: dict[int, str]) -> dict[str, Any]:
     kept = {name: value for name, value in row.items() if name not in MAY_DIFFER}
     if kept.get("order_id") is not None:
         kept["order_id"] = orders.get(kept["order_id"], "of no order")
+    if "subject_id" in kept:
+        kept["subject_id"] = orders.get(kept["subject_id"], "of no order")
     return kept
 
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Sum
 
+from accounts.models import TenantEvent
 from logistics.carriers.cainiao.sandbox.parcels import Parcel
 from logistics.models import CallbackRecord, ExpressOrder, FreightRevision
 from logistics.services.outcomes.pacing import UNKNOWN_TEXT
+from logistics.states import EVENT_KIND
 from quotas.models import QuotaDetail, TenantQuota
 from quotas.queries import find_discrepancies
 from tests.proofs.schedules.trace import Broken
@@ -29,7 +31,7 @@ def check_everything(sim: Simulation, *, people_decided: bool = False) -> None:
     wrong += _wishes(sim, orders) + _callbacks() + _units(sim, orders) + _parcels(sim, orders)
     for order in orders:
         label = f"{sim.label(order.pk)} ({order.status})"
-        found = _work(order) + _history(order) + _agreement(sim, order)
+        found = _work(order) + _history(order) + _told(order) + _agreement(sim, order)
         if people_decided and order.asking is not None:
             found.append(f"still in doubt: {order.asking}")
         wrong += [f"{label}: {text}" for text in found]
@@ -130,6 +132,22 @@ def _history(order: ExpressOrder) -> list[str]:
     newest = settled.exclude(freight=None).order_by("-event_time", "-id").first()
     if newest is not None and order.freight != newest.freight:
         wrong.append(f"freight {order.freight}, though settled at {newest.freight}")
+    return wrong
+
+
+def _told(order: ExpressOrder) -> list[str]:
+    """The tenant is owed every move once, the last of which is the state; one of them is due."""
+    rows = TenantEvent.objects.filter(kind=EVENT_KIND, subject_id=order.pk).order_by("sequence")
+    events = list(rows)
+    if order.tenant_id is None:
+        return ["told to nobody's tenant"] if events else []
+    wrong = []
+    if [event.sequence for event in events] != list(range(1, order.event_sequence + 1)):
+        wrong.append(f"told as {[event.sequence for event in events]}, {order.event_sequence} moves")
+    if (events[-1].content["status"] if events else "created") != order.status:
+        wrong.append("the last the tenant is told is not its state")
+    if [event.due_at is not None for event in events] != [n == 0 for n in range(len(events))]:
+        wrong.append("not exactly the first event is due")
     return wrong
 
 
