@@ -22,7 +22,7 @@ from benchmarks.load import Void, lacking
 from benchmarks.rounds import Figure
 from tests.mariadb import missing
 
-CASES = ("creating", "callbacks", "lists", "console", "queue", "memory")
+CASES = ("creating", "receiving", "callbacks", "sending", "lists", "console", "queue", "memory")
 
 
 def main() -> int:

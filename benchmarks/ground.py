@@ -25,6 +25,7 @@ class Key:
     """A tenant's way in."""
 
     tenant_id: int
+    code: str
     key_id: str
     secret: str
 
@@ -97,5 +98,5 @@ def _seed(var: Path, *, quick: bool) -> Ground:
     keys = []
     for _ in range(TENANTS):
         tenant = QuotaFactory(monthly_free_quota=FREE_UNITS).tenant
-        keys.append(Key(tenant.pk, *issue(tenant)))
+        keys.append(Key(tenant.pk, tenant.platform_code, *issue(tenant)))
     return Ground(keys, account.pk, account.app_secret, var, quick)

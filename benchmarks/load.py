@@ -20,6 +20,7 @@ from benchmarks.ground import Ground, Key
 
 CONNECTIONS = 8
 ORDERS = "/api/v1/express-orders"
+DELIVERIES = "/api/external/order/receive"
 CALLBACKS = "/api/platform/cainiao/callback"
 
 
@@ -101,6 +102,38 @@ def order_requests(keys: list[Key], count: int) -> Iterable[bytes]:
             "X-Tenant": str(key.tenant_id),  # for the reference, which has no keys
         }
         yield raw(ORDERS, body, headers)
+
+
+def delivery_requests(keys: list[Key], count: int) -> Iterable[bytes]:
+    """Deliveries as S000 sends them, the secret in the body, each with a number of its own."""
+    for index in range(count):
+        key = keys[index % len(keys)]
+        body = json.dumps(
+            {
+                "platform_code": key.code,
+                "api_secret": key.secret,
+                "external_order_no": f"NC{uuid.uuid4().hex[:24].upper()}",
+                "merchant_name": "桐庐小吃",
+                "merchant_address": "浙江省杭州市桐庐县迎春南路1号",
+                "merchant_phone": "0571-88886666",
+                "merchant_lat": 29.7931,
+                "merchant_lng": 119.6915,
+                "receiver_name": "张三丰",
+                "receiver_phone": "13800138000",
+                "receiver_address": "浙江省杭州市桐庐县白云源东路8号",
+                "receiver_lat": 29.8012,
+                "receiver_lng": 119.7003,
+                "goods_info": '[{"name": "牛肉面", "quantity": 2}]',
+                "goods_amount": 36.5,
+                "delivery_fee": 5,
+                "total_amount": 41.5,
+                "remark": "少辣",
+            },
+            ensure_ascii=False,
+        ).encode()
+        # The second is for the reference, which knows no codes.
+        headers = {"Content-Type": "application/json", "X-Tenant": str(key.tenant_id)}
+        yield raw(DELIVERIES, body, headers)
 
 
 def callback_requests(ground: Ground, orders: Iterable[tuple[str, str]]) -> Iterable[bytes]:

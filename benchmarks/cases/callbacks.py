@@ -1,7 +1,8 @@
 """A carrier's callback, full path: received over HTTP, stored, handled by the worker.
 
-The reference does it all in one view and one transaction; both owe the tenant an event for it. A round ends when the last callback
-that was received is handled, so neither side may leave work behind.
+The reference does it all in one view and one transaction; both owe the tenant an event for it. A
+round ends when the last callback that was received is handled, so neither side may leave work
+behind.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def _against_bare_calls(ground: Ground) -> list[Figure]:
             {
                 "rows": lambda _: _drained("partner", count, str(THREADS), url, str(THREADS)),
                 "alone": lambda _: _drained("partner", count // 4, str(THREADS), url, "1"),
-                "bare": lambda _: _bare(count, url),
+                "bare": lambda _: bare_calls(count, url),
             },
             rounds,
             warm_up=False,
@@ -68,7 +68,7 @@ def _drained(kind: str, count: int, *arguments: str) -> float:
     from benchmarks.models import Item  # noqa: PLC0415
 
     _fill(count)
-    taken, seconds = _start(kind, *arguments)
+    taken, seconds = start(kind, *arguments)
     undone = Item.objects.exclude(Q(due_at=None) & Q(lease_token=None) & Q(attempts=1)).count()
     connection.close()
     if taken != count or undone:
@@ -76,14 +76,15 @@ def _drained(kind: str, count: int, *arguments: str) -> float:
     return count / seconds
 
 
-def _bare(count: int, url: str) -> float:
-    done, seconds = _start("bare", str(THREADS), url, str(count // WORKERS))
+def bare_calls(count: int, url: str, size: int = 2) -> float:
+    """Calls a second of bare loops around requests, bodies of `size` bytes."""
+    done, seconds = start("bare", str(THREADS), url, str(count // WORKERS), str(size))
     if done != count // WORKERS * WORKERS:
         raise Void(f"{done} of {count} calls were answered")
     return done / seconds
 
 
-def _start(kind: str, *arguments: str) -> tuple[int, float]:
+def start(kind: str, *arguments: str) -> tuple[int, float]:
     """Start the workers, give the word to all at once; returns what they did, and the seconds."""
     command = [sys.executable, "-m", "benchmarks.workers", kind, *arguments]
     workers = [

@@ -1,4 +1,4 @@
-"""R2: two bare Django views on Django's cursor, no middleware, no framework above Django."""
+"""R2: three bare Django views on Django's cursor, no middleware, no framework above Django."""
 
 from __future__ import annotations
 
@@ -45,6 +45,14 @@ def order(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"code": 0, "data": {"order_no": number}}, status=201)
 
 
+def receive(request: HttpRequest) -> JsonResponse:
+    """Receive a delivery: one transaction. Whose it is stands in a header, unproved."""
+    given = json.loads(request.body)
+    with connection.cursor() as cursor, transaction.atomic():
+        number = sql.receive(cursor, int(request.headers["X-Tenant"]), given, sql.now())
+    return JsonResponse({"code": 0, "data": {"order_no": number, "status": 0}})
+
+
 def callback(request: HttpRequest) -> JsonResponse:
     """Take a callback in: digest, one transaction, and a word that there is something to tell."""
     body = request.body
@@ -64,6 +72,7 @@ def callback(request: HttpRequest) -> JsonResponse:
 
 urlpatterns = [
     path("api/v1/express-orders", order),
+    path("api/external/order/receive", receive),
     path("api/platform/cainiao/callback", callback),
 ]
 application = get_wsgi_application()

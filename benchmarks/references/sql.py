@@ -62,6 +62,21 @@ WAKE = (
     " WHERE (due_at IS NULL OR due_at > %s) AND id = %s AND lease_token IS NULL"
     " AND paused_at IS NULL"
 )
+DELIVERY = """
+INSERT INTO delivery_order (
+ attempts, order_no, external_order_no, tenant_id, is_test, content_hash, merchant_name,
+ merchant_phone, merchant_address, merchant_lat, merchant_lng, receiver_name, receiver_phone,
+ receiver_phone_hash, receiver_address, receiver_lat, receiver_lng, distance_m, goods_info,
+ goods_amount, delivery_fee, total_amount, remark, status, attempt, sequence, version, offer_round,
+ promised_at, created_at, updated_at
+) VALUES (
+ 0, %s, %s, %s, 0, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 1200, %s, %s, %s, %s, %s,
+ 'pending', 0, 0, 0, 0, %s, %s, %s
+)"""
+STEP = (
+    "INSERT INTO delivery_step (order_id, status, actor, note, attempt, created_at)"
+    " VALUES (%s, 'pending', 'tenant', '', 0, %s)"
+)
 _HASH = "0" * 64
 _endpoints: dict[int, int] = {}
 
@@ -92,6 +107,23 @@ def book(cursor: Any, tenant_id: int, parcel: dict[str, str], at: str) -> str:
     return number
 
 
+def receive(cursor: Any, tenant_id: int, given: dict[str, Any], at: str) -> str:
+    """The two statements of a delivery, inside the caller's transaction."""
+    number = "BD" + secrets.token_hex(11).upper()
+    shop = [given[f"merchant_{name}"] for name in ("name", "phone", "address", "lat", "lng")]
+    cursor.execute(
+        DELIVERY,
+        [
+            number, given["external_order_no"], tenant_id, _HASH, *shop, given["receiver_name"],
+            given["receiver_phone"], _HASH, given["receiver_address"], given["receiver_lat"],
+            given["receiver_lng"], given["goods_info"], given["goods_amount"],
+            given["delivery_fee"], given["total_amount"], given["remark"], at, at, at,
+        ],
+    )  # fmt: skip
+    cursor.execute(STEP, [cursor.lastrowid, at])
+    return number
+
+
 def take_in(cursor: Any, scan: dict[str, str], body: bytes, identity: str, at: str) -> int:
     """The statements of a callback, inside the caller's transaction; returns whom to wake after."""
     cursor.execute(FIND, [scan["tradeOrderNo"]])
@@ -115,9 +147,7 @@ def take_in(cursor: Any, scan: dict[str, str], body: bytes, identity: str, at: s
     )
     endpoint = _endpoint(cursor, tenant_id)
     name = "evt_" + secrets.token_hex(16)
-    cursor.execute(
-        EVENT, [name, endpoint, tenant_id, pk, scan["tradeOrderNo"], told, at, at, at]
-    )
+    cursor.execute(EVENT, [name, endpoint, tenant_id, pk, scan["tradeOrderNo"], told, at, at, at])
     cursor.execute(
         RECORD,
         [
