@@ -58,7 +58,8 @@ def owe_event(change: Change) -> TenantEvent:
             "status": EventStatus.WAITING,
             "due_at": None if _earlier_waits(change) else change.occurred_at,
             "occurred_at": change.occurred_at,
-            "created_at": change.occurred_at,
+            # When it is written, so that keys and times agree for who reads on from a key.
+            "created_at": timezone.now(),
         },
     )
     _wake_after_commit(endpoint_id)

@@ -6,6 +6,8 @@ from config.kernel.http.guard import OutsideCallInTransaction, forbid_in_transac
 from config.kernel.http.outcomes import (
     Answer,
     CallRecord,
+    Forbidden,
+    ForbiddenTarget,
     NoAnswer,
     NotSent,
     Outcome,
@@ -16,6 +18,8 @@ from config.kernel.http.partner import Partner
 __all__ = [
     "Answer",
     "CallRecord",
+    "Forbidden",
+    "ForbiddenTarget",
     "NoAnswer",
     "NotSent",
     "Outcome",

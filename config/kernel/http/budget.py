@@ -6,16 +6,28 @@ variable: a connection serves the budget of whichever call is using it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
 
+#: `(host, address)`, asked of every address a name has.
+AddressAllowed = Callable[[str, str], bool]
+
 
 class Budget:
-    """The time one call may take, and whether any of it has been handed to the other side."""
+    """The time one call may take, and whether any of it has been handed to the other side.
 
-    def __init__(self, deadline: float, connect_timeout: float) -> None:
+    `address_allowed` says whereto a connection may be made for it; None: anywhere.
+    """
+
+    def __init__(
+        self,
+        deadline: float,
+        connect_timeout: float,
+        address_allowed: AddressAllowed | None = None,
+    ) -> None:
+        self.address_allowed = address_allowed
         self.started = monotonic()
         self.ends = self.started + deadline
         self.connect_timeout = connect_timeout

@@ -49,20 +49,30 @@ class CallRecord:
     error_detail: str
 
 
+class ForbiddenTarget(ValueError):
+    """Raised by whoever decides where calls may go; a caller sees `Forbidden`."""
+
+
 class OutsideError(Exception):
     """No answer to work with. `detail` is masked and may be logged; clients never see it."""
 
     outcome: ClassVar[Outcome]
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: str, *, timed_out: bool = False) -> None:
         super().__init__(detail)
         self.detail = detail
+        #: The other side was silent for too long, other than by refusing or hanging up.
+        self.timed_out = timed_out
 
 
 class NotSent(OutsideError):
     """Not one byte of the request was handed over: the same call may be made again."""
 
     outcome = Outcome.RETRY
+
+
+class Forbidden(NotSent):
+    """We do not call there: who decides raised `ForbiddenTarget`, or refused an address."""
 
 
 class NoAnswer(OutsideError):

@@ -14,9 +14,18 @@ from urllib.parse import urlencode
 import requests
 from urllib3.exceptions import HTTPError
 
-from config.kernel.http.budget import Budget, spending
+from config.kernel.http.budget import AddressAllowed, Budget, spending
 from config.kernel.http.guard import forbid_in_transaction
-from config.kernel.http.outcomes import Answer, CallRecord, NoAnswer, NotSent, Outcome, OutsideError
+from config.kernel.http.outcomes import (
+    Answer,
+    CallRecord,
+    Forbidden,
+    ForbiddenTarget,
+    NoAnswer,
+    NotSent,
+    Outcome,
+    OutsideError,
+)
 from config.kernel.http.reading import read_whole
 from config.kernel.http.session import new_session
 from config.kernel.masking import mask_body, mask_text, mask_url
@@ -33,7 +42,10 @@ class Partner:
     `deadline` bounds a whole call, from the name's resolution to the answer's last byte;
     `connect_timeout` its part until the TLS handshake is done. `max_bytes` bounds the answer, as
     sent and decoded. `allow(url)` is asked before each call and forbids one by raising
-    ValueError. `ca_file` is for partners under a private certificate authority.
+    ValueError; `address_allowed(host, address)` of each address before it is connected to, and one
+    that is not forbids the call. `ca_file` is for partners under a private certificate authority;
+    `hosts` is how many hosts' idle connections are kept, where a partner is many (default:
+    `pool_size`).
     """
 
     def __init__(
@@ -45,14 +57,17 @@ class Partner:
         max_bytes: int = 1_048_576,
         pool_size: int = 32,
         allow: Callable[[str], None] | None = None,
+        address_allowed: AddressAllowed | None = None,
         ca_file: str | None = None,
+        hosts: int | None = None,
     ) -> None:
         self.name = name
         self.connect_timeout = connect_timeout
         self.deadline = deadline
         self.max_bytes = max_bytes
         self.allow = allow
-        self._session = new_session(pool_size, ca_file)
+        self.address_allowed = address_allowed
+        self._session = new_session(pool_size, ca_file, hosts)
 
     def call(
         self,
@@ -67,12 +82,14 @@ class Partner:
 
         Text is sent as UTF-8, a mapping as a form, bytes as they are. Never repeats anything.
 
-        :raises NotSent: provably nothing was handed over, a forbidden or malformed URL included.
+        :raises NotSent: provably nothing was handed over, a malformed URL included; `Forbidden`
+            where it may not be called at all.
         :raises NoAnswer: it may have been handled.
         :raises OutsideCallInTransaction: a defect of the caller.
         """
         forbid_in_transaction()
-        with spending(Budget(deadline or self.deadline, self.connect_timeout)) as budget:
+        budget = Budget(deadline or self.deadline, self.connect_timeout, self.address_allowed)
+        with spending(budget):
             try:
                 return self._exchange(budget, method, url, data, headers or {})
             except (requests.RequestException, HTTPError, OSError, ValueError) as error:
@@ -157,11 +174,14 @@ class Partner:
         return Answer(response.status_code, response.headers, body, budget.elapsed_ms())
 
     def _classified(self, budget: Budget, error: Exception) -> OutsideError:
-        kind = NoAnswer if budget.sent else NotSent
+        kind: type[OutsideError] = NoAnswer if budget.sent else NotSent
         phase = "after sending" if budget.sent else "before sending"
         cause = _cause(error)
+        if isinstance(cause, ForbiddenTarget):
+            kind = Forbidden
         detail = mask_text(clip(f"{type(cause).__name__}: {cause}", _DETAIL))
-        return kind(f"{self.name}, {phase}: {detail}")
+        timed_out = isinstance(cause, TimeoutError)
+        return kind(f"{self.name}, {phase}: {detail}", timed_out=timed_out)
 
 
 def _cause(error: BaseException) -> BaseException:

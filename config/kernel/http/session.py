@@ -78,8 +78,11 @@ class _Session(requests.Session):
         del resp
 
 
-def new_session(pool_size: int, ca_file: str | None) -> requests.Session:
-    """A session for one partner, safe to share between threads."""
+def new_session(pool_size: int, ca_file: str | None, hosts: int | None = None) -> requests.Session:
+    """A session for one partner, safe to share between threads.
+
+    Up to `pool_size` idle connections are kept for each of the `hosts` last called.
+    """
     session = _Session()
     session.trust_env = False
     session.verify = ca_file or True
@@ -87,7 +90,7 @@ def new_session(pool_size: int, ca_file: str | None) -> requests.Session:
     # Answers are small; a compressed one is only a way to send a large one.
     session.headers.update({"User-Agent": "Tonglu", "Accept-Encoding": "identity"})
     adapter = _Adapter(
-        pool_connections=pool_size,
+        pool_connections=hosts or pool_size,
         pool_maxsize=pool_size,
         max_retries=Retry(total=0, read=False, redirect=False, status=0),
     )

@@ -14,7 +14,8 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from config.kernel.http.budget import current, until
+from config.kernel.http.budget import AddressAllowed, current, until
+from config.kernel.http.outcomes import ForbiddenTarget
 
 # At most one TLS record, so that a refused `send` means that none of the piece went out.
 _PIECE = 16_384
@@ -26,12 +27,16 @@ _SocketOptions = Sequence[tuple[int, int, int | bytes]]
 def open_socket(host: str, port: int, options: _SocketOptions) -> socket.socket:
     """A connected socket whose time-out is what is left for the TLS handshake.
 
-    Several addresses share the time, so that a dead first one leaves some for the next.
+    Several addresses share the time, so that a dead first one leaves some for the next. The name
+    is looked up once: what is connected to is what was checked.
 
     :raises OSError: name unknown, connection refused, out of time.
+    :raises ForbiddenTarget: one of the name's addresses is not allowed.
     """
     ends = current().connecting_ends()
-    addresses = _resolve(host.strip("[]"), port, until(ends))
+    host = host.strip("[]")
+    addresses = _resolve(host, port, until(ends))
+    _check(host, addresses, current().address_allowed)
     for position, (family, kind, protocol, _, address) in enumerate(addresses):
         last = position == len(addresses) - 1
         sock = socket.socket(family, kind, protocol)
@@ -52,6 +57,14 @@ def open_socket(host: str, port: int, options: _SocketOptions) -> socket.socket:
             return sock
     msg = f"no address for {host}"
     raise OSError(msg)
+
+
+def _check(host: str, addresses: list[_Address], allowed: AddressAllowed | None) -> None:
+    """One address that is not allowed condemns the name: which one is tried is nobody's choice."""
+    for *_, address in addresses:
+        if allowed is not None and not allowed(host, str(address[0])):
+            msg = f"the name has an address that is not allowed: {address[0]}"
+            raise ForbiddenTarget(msg)
 
 
 def _resolve(host: str, port: int, seconds: float) -> list[_Address]:

@@ -7,7 +7,8 @@ one transaction of the claiming thread.
 
 from __future__ import annotations
 
-from config.kernel.work.claims import LostLease, claim, finish
+from config.kernel.work.aside import start_aside
+from config.kernel.work.claims import LostLease, claim, finish, is_due
 from config.kernel.work.job import Job, backoff
 from config.kernel.work.nudge import nudge
 from config.kernel.work.rows import WorkRow
@@ -21,6 +22,8 @@ __all__ = [
     "claim",
     "drain",
     "finish",
+    "is_due",
     "nudge",
     "run_row",
+    "start_aside",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -26,16 +26,34 @@ class LostLease(Exception):
 
 
 def claim(
-    model: type[Row], *, at: datetime, lease: timedelta, limit: int, pk: int | None = None
+    model: type[Row],
+    *,
+    at: datetime,
+    lease: timedelta,
+    limit: int,
+    pk: int | None = None,
+    only: Mapping[str, Any] | None = None,
 ) -> list[Row]:
-    """Take up to `limit` rows due at `at` (or the one `pk`), for as long as `lease`."""
+    """Take up to `limit` rows due at `at` (or the one `pk`), for as long as `lease`.
+
+    `only` narrows them, as `filter` does.
+    """
     token = secrets.token_hex(16)
-    due = model._default_manager.filter(due_at__lte=at)  # noqa: SLF001
+    due = _due(model, at, only or {})
     if pk is not None:
         due = due.filter(pk=pk)
     if not due.exists():
         return []  # an idle worker must not take SQLite's write lock every second
     return again_if_deadlocked(lambda: _claim(due, token, at + lease, limit))
+
+
+def is_due(model: type[Row], *, at: datetime, only: Mapping[str, Any]) -> bool:
+    """Whether there is anything to claim."""
+    return _due(model, at, only).exists()
+
+
+def _due(model: type[Row], at: datetime, only: Mapping[str, Any]) -> QuerySet[Row]:
+    return model._default_manager.filter(due_at__lte=at, **only)  # noqa: SLF001
 
 
 def _claim(due: QuerySet[Row], token: str, until: datetime, limit: int) -> list[Row]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -29,7 +29,7 @@ class Job(Generic[Row, Answer]):
     names in `writes`. `together` rows may share a finishing transaction, on rows as they were
     claimed; `alone(row, answer)` says of which `apply` takes a lock that many wait for: those
     get one of their own, after it. `keep_attempt(row, answer)` runs whatever became of the lease:
-    it writes the call log.
+    it writes the call log. `only` narrows the rows to some of the table's, as `filter` does.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Job(Generic[Row, Answer]):
     writes: tuple[str, ...] = ()
     alone: Callable[[Row, Answer], bool] = lambda _row, _answer: False
     together: int = 1
+    only: Mapping[str, Any] = field(default_factory=dict)
 
     known: ClassVar[dict[str, Job[Any, Any]]] = {}
 

@@ -58,7 +58,9 @@ def drain(
             rows: list[Row] = []
             # Claims cost a transaction each: wait until a good handful fits.
             if time.monotonic() < ends and room >= (min(threads // 4, most - taken) or 1):
-                rows = claim(job.model, at=timezone.now(), lease=job.lease, limit=room)
+                rows = claim(
+                    job.model, at=timezone.now(), lease=job.lease, limit=room, only=job.only
+                )
             taken += len(rows)
             for row in rows:
                 future = _start(job, row, pool)
@@ -79,7 +81,7 @@ def _drain_plain(job: Job[Row, Answer], *, seconds: float, most: int) -> int:
     nothing = _nothing()
     while time.monotonic() < ends and taken < most:
         limit = min(BATCH, most - taken)
-        rows = claim(job.model, at=timezone.now(), lease=job.lease, limit=limit)
+        rows = claim(job.model, at=timezone.now(), lease=job.lease, limit=limit, only=job.only)
         if not rows:
             break
         taken += len(rows)

@@ -1,0 +1,159 @@
+"""What became of a turn is written at once: its events, whom they held up, and their endpoint.
+
+An event's row is locked before it is finished, so that whoever owes the order's next one either
+waits and finds nothing before it, or was first and is found here (see `owing`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
+
+from accounts.models import TenantEvent
+from accounts.services.outbox.bearing import Bearing, bear
+from accounts.services.outbox.schedule import REFUSALS_BEFORE_PASSING, draw_jitter, next_try
+from accounts.states import AttemptOutcome, EventStatus
+from config.kernel.rows import update
+
+if TYPE_CHECKING:
+    from accounts.models import CallbackEndpoint
+    from accounts.services.outbox.calling import Sent
+
+OPEN = (EventStatus.WAITING, EventStatus.PASSED)
+#: What is set on the endpoint here. Claims of a row that is never done are not tries of it.
+WRITES = (
+    "attempts", "slow", "failures", "failing_since", "last_attempt_at", "last_success_at",
+    "paused_at", "paused_reason",
+)  # fmt: skip
+_Order = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one claim of an endpoint came to, in order; `nowhere` are keys of events without URL."""
+
+    sent: list[Sent] = field(default_factory=list)
+    nowhere: list[int] = field(default_factory=list)
+
+
+def apply_turn(endpoint: CallbackEndpoint, turn: Turn, at: datetime) -> datetime | None:
+    """Write it all; returns when the endpoint is due next.
+
+    `endpoint` is locked. An event that somebody finished or tried meanwhile is left as it is.
+    """
+    endpoint.attempts = 0
+    bearing = bear(endpoint, turn.sent, at)
+    keys = [*(sent.pk for sent in turn.sent), *turn.nowhere]
+    if keys:
+        _apply(turn, keys, bearing, at)
+        if bearing.recovered:
+            _bring_forward(endpoint, at)
+    if endpoint.paused_at is not None:
+        return None
+    waiting = TenantEvent.objects.filter(endpoint_id=endpoint.pk, due_at__isnull=False)
+    due = waiting.order_by("due_at").values_list("due_at", flat=True).first()
+    if due is None or not bearing.rests_until:
+        return due
+    return max(due, bearing.rests_until)
+
+
+def _apply(turn: Turn, keys: list[int], bearing: Bearing, at: datetime) -> None:
+    locked = TenantEvent.objects.select_for_update().filter(pk__in=keys, status__in=OPEN)
+    events = {event.pk: event for event in locked.order_by("pk")}
+    sent = [
+        one for one in turn.sent
+        if one.pk in events and events[one.pk].attempts == one.number - 1
+    ]  # fmt: skip
+    heads_done: list[TenantEvent] = []
+    good = [one for one in sent if one.outcome == AttemptOutcome.DELIVERED]
+    _finish_delivered(good, at)
+    heads_done += [events[one.pk] for one in good]
+    nowhere = [events[pk] for pk in turn.nowhere if pk in events]
+    if nowhere:
+        TenantEvent.objects.filter(pk__in=[event.pk for event in nowhere]).update(
+            status=EventStatus.KEPT, due_at=None
+        )
+        heads_done += nowhere
+    for one in sent:
+        if one.outcome != AttemptOutcome.DELIVERED:
+            changes = _after_failure(events[one.pk], one, at, paused=bearing.paused)
+            update(TenantEvent, {"pk": one.pk}, changes)
+            if changes["status"] != events[one.pk].status:
+                heads_done.append(events[one.pk])
+    # Behind one that was passed over already nobody waits.
+    _let_next_go([event for event in heads_done if event.status == EventStatus.WAITING], at)
+
+
+def _finish_delivered(good: Iterable[Sent], at: datetime) -> None:
+    alike: dict[int | None, list[int]] = defaultdict(list)
+    for one in good:
+        alike[one.http_status].append(one.pk)
+    for http_status, pks in alike.items():
+        TenantEvent.objects.filter(pk__in=pks).update(
+            status=EventStatus.DELIVERED,
+            due_at=None,
+            attempts=F("attempts") + 1,
+            first_attempt_at=Coalesce(F("first_attempt_at"), Value(at)),
+            delivered_at=at,
+            last_status=http_status,
+            last_error=None,
+        )
+
+
+def _after_failure(event: TenantEvent, sent: Sent, at: datetime, *, paused: bool) -> dict[str, Any]:
+    first = event.first_attempt_at or sent.at
+    refusals = event.refusals + (sent.outcome == AttemptOutcome.REFUSED)
+    ended_at = max(sent.at + timedelta(milliseconds=sent.duration_ms), sent.at)
+    due_at = next_try(
+        first_attempt_at=first, tried_at=sent.at, ended_at=ended_at,
+        retry_at=sent.retry_at, jitter=draw_jitter(),
+    )  # fmt: skip
+    status = event.status
+    if due_at is None and paused:
+        # Its hours begin anew when the endpoint is let go.
+        due_at = at
+    elif due_at is None:
+        status = EventStatus.EXHAUSTED
+    elif refusals >= REFUSALS_BEFORE_PASSING:
+        status = EventStatus.PASSED
+    return {
+        "status": status,
+        "due_at": due_at,
+        "attempts": sent.number,
+        "refusals": refusals,
+        "first_attempt_at": first,
+        "last_status": sent.http_status,
+        "last_error": sent.error,
+    }
+
+
+def _let_next_go(done: list[TenantEvent], at: datetime) -> None:
+    """Make the first event that still waits of each of these events' orders due."""
+    orders: dict[str, set[int]] = defaultdict(set)
+    for event in done:
+        orders[event.kind].add(event.subject_id)
+    following: list[int] = []
+    for kind, subjects in orders.items():
+        waiting = TenantEvent.objects.filter(
+            kind=kind, subject_id__in=subjects, status=EventStatus.WAITING
+        )
+        rows = waiting.order_by("subject_id", "sequence").values_list("subject_id", "pk", "due_at")
+        first: dict[int, tuple[int, datetime | None]] = {}
+        for subject_id, pk, due_at in rows:
+            first.setdefault(subject_id, (pk, due_at))
+        following += [pk for pk, due_at in first.values() if due_at is None]
+    if following:
+        TenantEvent.objects.filter(pk__in=following, due_at=None).update(due_at=at)
+
+
+def _bring_forward(endpoint: CallbackEndpoint, at: datetime) -> None:
+    """The server is back: what got no answer from it need not wait for its hour."""
+    TenantEvent.objects.filter(
+        endpoint_id=endpoint.pk, due_at__gt=at, status__in=OPEN, attempts__gt=0, last_status=None
+    ).update(due_at=at)
