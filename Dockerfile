@@ -28,6 +28,7 @@ COPY config config
 COPY accounts accounts
 COPY quotas quotas
 COPY logistics logistics
+COPY delivery delivery
 COPY fixtures fixtures
 USER tonglu
 # The keys are for this one command and are not kept.

@@ -73,3 +73,31 @@ class CallbackUrlRefused(Malformed):
 
     slug, code = "callback_url_refused", 2030
     message = "回调地址不可用：{reason}"
+
+
+class CallbackUrlMissing(Rejected):
+    """Nowhere to send to."""
+
+    slug, code = "callback_url_missing", 2031
+    message = "尚未设置回调地址，请先设置 callback_url，或联系平台。"
+
+
+class OwnKeyRevoked(Rejected):
+    """The key that signs a request is not revoked by it."""
+
+    slug, code = "credential_in_use", 2040
+    message = "不能停用正在签名本次请求的密钥，请用另一把密钥签名后再停用它。"
+
+
+class SecretInvalid(Unauthenticated):
+    """No such platform code, or not its secret; which of the two is not told."""
+
+    slug, code = "secret_invalid", 2050
+    message = "平台编码或密钥错误，请核对 platform_code 与 api_secret。"
+
+
+class AddressNotAllowed(Denied):
+    """The tenant has an allow-list at `/api/external`, and this address is not on it."""
+
+    slug, code = "address_not_allowed", 2051
+    message = "来源地址 {address} 不在租户的允许名单中，请联系平台添加，或改用签名方式调用。"

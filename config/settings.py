@@ -32,9 +32,15 @@ CSRF_FAILURE_VIEW = "config.kernel.api.envelope.csrf_failed"
 PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8099").rstrip("/")
 OUTBOUND_ALLOW_LOOPBACK = env.bool("OUTBOUND_ALLOW_LOOPBACK", default=DEBUG)
+# Ports that tenants' callback URLs may name (loopback, where it is allowed: any).
+CALLBACK_PORTS = env.list("CALLBACK_PORTS", cast=int, default=[443, 8443])
+# How long one call to a tenant's server may take; the lease of what is in flight is three times it.
+CALLBACK_DEADLINE_SECONDS = env.float("CALLBACK_DEADLINE_SECONDS", default=10)
 # A font file of TrueType outlines for labels; empty: the one the `labels` extra brings.
 LABEL_FONT = env.str("LABEL_FONT", default="")
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+# At /api/external, for tenants without a number of their own; test and live apart.
+EXTERNAL_REQUESTS_PER_MINUTE = env.int("EXTERNAL_REQUESTS_PER_MINUTE", default=6_000)
 
 # --- the apps ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -168,7 +174,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"SwitchStatusEnum": "logistics.states.SwitchStatus"},
+    "ENUM_NAME_OVERRIDES": {
+        "SwitchStatusEnum": "logistics.states.SwitchStatus",
+        "DeliveryStatusEnum": "delivery.states.DeliveryStatus",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.kernel.api.schema.add_refusal_component",
@@ -236,6 +245,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "accounts.callbacks": {"task": "accounts.callbacks", "schedule": 1, "options": {"expires": 10}},
     "delivery.work": {"task": "delivery.work", "schedule": 1, "options": {"expires": 10}},
+    "delivery.prune": {
+        "task": "delivery.prune",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "accounts.prune": {"task": "accounts.prune", "schedule": 600, "options": {"expires": 600}},
 }
 
@@ -262,6 +276,8 @@ LOGGING: dict[str, Any] = {
             "propagate": False,
             "level": "WARNING" if LOG_LEVEL == "INFO" else LOG_LEVEL,
         },
+        # The development server's access log: S000's queries hold a secret.
+        "django.server": {"handlers": ["stderr"], "propagate": False, "level": "INFO"},
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

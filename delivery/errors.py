@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.kernel.errors import Conflict, Malformed, Rejected
+from config.kernel.errors import Conflict, Denied, Malformed, Missing, Rejected
 
 
 class DeliveryDiffers(Conflict):
@@ -49,6 +49,34 @@ class TooManyOrders(Rejected):
     message = "手中订单已达上限（{most} 单），请先完成后再接。"
 
 
+class RiderUnfit(Rejected):
+    """The rider an operator chose is off duty or switched off."""
+
+    slug, code = "rider_unfit", 6017
+    message = "该骑手未上线或已停用，请选择其他骑手。"
+
+
+class RiderBusy(Rejected):
+    """The rider an operator chose has as many in hand as allowed."""
+
+    slug, code = "rider_busy", 6018
+    message = "该骑手手中订单已达上限（{most} 单），请选择其他骑手，或调高其上限。"
+
+
+class Rehearsed(Rejected):
+    """Test orders never reach riders."""
+
+    slug, code = "delivery_rehearsed", 6019
+    message = "测试单由系统自动演练，不派给骑手。"
+
+
+class RiderDisabled(Denied):
+    """The rider's profile is switched off."""
+
+    slug, code = "rider_disabled", 6030
+    message = "骑手账号已停用，请联系平台。"
+
+
 class WrongCode(Rejected):
     """The pick-up or delivery code is not the order's."""
 
@@ -82,3 +110,10 @@ class TooFar(Rejected):
 
     slug, code = "too_far", 6021
     message = "距离 {km} 公里，超出配送范围（{most} 公里）。"
+
+
+class DeliveryUnknown(Missing):
+    """No such order, or another tenant's; the code is the one that S000 writes."""
+
+    slug, code = "delivery_not_found", -1
+    message = "订单不存在"

@@ -11,9 +11,10 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.authentication.limits import LimitedDoor
 from accounts.authentication.signature import TenantCaller, TenantSignature
 from accounts.authentication.tokens import ConsoleSession, PersonToken
-from accounts.errors import WrongDoor
+from accounts.errors import IdempotencyRunning, WrongDoor
 from accounts.services import idempotency
 from accounts.services.operators import roles_of
 from accounts.states import Role
@@ -97,16 +98,24 @@ class OperatorDoor(DoorView):
         return cast("User", self.request.user)
 
 
-class TenantDoor(DoorView):
-    """`/api/v1`: tenants by signature."""
+class TenantDoor(LimitedDoor):
+    """`/api/v1`: tenants by signature, throttled where they are.
+
+    A view that `shows_secret` has its answers kept encrypted under their idempotency key.
+    """
 
     authentication_classes = (TenantSignature, PersonToken)
     permission_classes = (IsTenant,)
+    shows_secret: ClassVar[bool] = False
     claim: idempotency.Claim | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """After identity, claim the request's idempotency key or replay its answer."""
+        """After identity, count the request; claim its idempotency key or replay its answer."""
         super().initial(request, *args, **kwargs)
+        limit = self.caller.requests_per_minute
+        if limit is not None:
+            caller = self.caller
+            self.count(tenant_id=caller.tenant_id, is_test=caller.is_test, limit=limit)
         key = request.headers.get("Idempotency-Key")
         if key is not None and request.method not in SAFE:
             self.claim = idempotency.claim_key(
@@ -127,6 +136,18 @@ class TenantDoor(DoorView):
     def request_key(self, part: str = "") -> str | None:
         """What makes an effect of this request unique, when the caller asked for that."""
         return self.claim.effect_key(part) if self.claim else None
+
+    def keep(self, answer: Any, status: int = 200) -> None:
+        """Keep the answer in the transaction of its effect: asked again, it is never another.
+
+        For effects that cannot be found again; the rest is kept once it was rendered.
+
+        :raises IdempotencyRunning: another request took the key over: the caller rolls back.
+        """
+        if self.claim is not None and not idempotency.keep_answer(
+            claim=self.claim, status_code=status, answer=answer, sealed=self.shows_secret
+        ):
+            raise IdempotencyRunning(retry_after=1)
 
     def handle_exception(self, exc: Exception) -> Response:
         """A replay is an answer, not an error."""
@@ -149,7 +170,10 @@ class TenantDoor(DoorView):
         try:
             if 200 <= response.status_code < 300:
                 idempotency.keep_answer(
-                    claim=claim, status_code=response.status_code, answer=response.data
+                    claim=claim,
+                    status_code=response.status_code,
+                    answer=response.data,
+                    sealed=self.shows_secret,
                 )
             else:
                 idempotency.release_key(claim=claim)

@@ -21,6 +21,20 @@ class _Signature(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-cal
         }
 
 
+class _Secret(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "accounts.authentication.external.PlatformSecret"
+    name = "PlatformSecret"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {
+            "type": "apiKey",
+            "in": "query",
+            "name": "api_secret",
+            "description": "与 platform_code 一同放在 JSON 请求体中（GET 放在查询参数中）；"
+            "建议改用签名方式。",
+        }
+
+
 class _Token(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "accounts.authentication.tokens.PersonToken"
     name = "PersonToken"

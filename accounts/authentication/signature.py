@@ -45,6 +45,7 @@ class TenantCaller:
     is_test: bool
     key_id: str
     credential_id: int
+    requests_per_minute: int | None = None
     is_authenticated: bool = True
     is_staff: bool = False
 
@@ -65,6 +66,8 @@ def signature(
 
 
 _callers: Kept[tuple[TenantCaller, str] | None] = Kept(CACHE_SECONDS)
+# What `external.py` knows of a tenant.
+known_by_code: Kept[Any] = Kept(CACHE_SECONDS)
 
 
 def _caller(key_id: str) -> tuple[TenantCaller, str] | None:
@@ -80,7 +83,12 @@ def _read_caller(key_id: str) -> tuple[TenantCaller, str] | None:
     )
     if row is None:
         return None
-    caller = TenantCaller(
+    return caller_of(row), row.secret
+
+
+def caller_of(row: ApiCredential) -> TenantCaller:
+    """The caller that a credential (read with its tenant) proves."""
+    return TenantCaller(
         tenant_id=row.tenant_id,
         platform_code=row.tenant.platform_code,
         name=row.tenant.name,
@@ -89,13 +97,14 @@ def _read_caller(key_id: str) -> tuple[TenantCaller, str] | None:
         is_test=row.mode == Mode.TEST,
         key_id=row.key_id,
         credential_id=row.pk,
+        requests_per_minute=row.tenant.requests_per_minute,
     )
-    return caller, row.secret
 
 
 def forget_cached_credentials() -> None:
     """Read every credential from the database again."""
     _callers.forget()
+    known_by_code.forget()
 
 
 class TenantSignature(BaseAuthentication):

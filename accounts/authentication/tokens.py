@@ -24,15 +24,23 @@ class PersonToken(TokenAuthentication):  # type: ignore[misc]
         scheme, _, value = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() not in {"token", "bearer"}:
             return None
-        try:
-            user, token = self.authenticate_credentials(value.strip().encode("utf-8", "replace"))
-        except AuthenticationFailed:
-            raise TokenInvalid from None
-        return user, token
+        return known_token(self, value)
 
     def authenticate_header(self, request: Any) -> str:
         """A missing proof is 401."""
         return "Token"
+
+
+def known_token(proof: TokenAuthentication, value: str) -> tuple[AbstractBaseUser, Any]:
+    """The user whose token this is, and its row.
+
+    :raises TokenInvalid: unknown, expired or ended, or a user who is shut out.
+    """
+    try:
+        user, token = proof.authenticate_credentials(value.strip().encode("utf-8", "replace"))
+    except AuthenticationFailed:
+        raise TokenInvalid from None
+    return user, token
 
 
 class ConsoleSession(SessionAuthentication):

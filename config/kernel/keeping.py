@@ -42,6 +42,10 @@ class Kept(Generic[Value]):
         self._values[key] = (now + self.seconds, value)
         return value
 
+    def drop(self, key: Hashable) -> None:
+        """Read this one again."""
+        self._values.pop(key, None)
+
     def forget(self) -> None:
         """Read everything again."""
         self._values.clear()

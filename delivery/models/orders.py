@@ -93,7 +93,10 @@ class DeliveryOrder(WorkRow):
         verbose_name = _("delivery order")
         verbose_name_plural = _("delivery orders")
         # Stored once by `migrate`, in one language for everybody.
-        permissions = [("reveal_deliveryorder", "可查看配送单完整的姓名、电话与地址")]
+        permissions = [
+            ("reveal_deliveryorder", "可查看配送单完整的姓名、电话与地址"),
+            ("dispatch_deliveryorder", "可派单、改派、收回并处理异常配送单"),
+        ]
         indexes = [
             models.Index(fields=["tenant", "is_test", "created_at"], name="idx_delivery_tenant"),
             models.Index(

@@ -51,14 +51,15 @@ def change_delivery(
     changes |= {"version": order.version + 1, "updated_at": at}
     swap(order, {"version": order.version}, changes)
     if tells or note:
-        _note_step(order, at, actor, user_id, note, told=tells)
+        note_step(order, at, actor, user_id, note, told=tells)
     if tells:
         owe_event(_told(order, event or order.status, at))
 
 
-def _note_step(
+def note_step(
     order: DeliveryOrder, at: datetime, actor: Actor, user_id: int | None, note: str, *, told: bool
 ) -> None:
+    """Write a line of the order's history as it now is; inside the caller's transaction."""
     insert(
         DeliveryStep,
         {

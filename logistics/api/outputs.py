@@ -8,9 +8,12 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from rest_framework import serializers
 
+from config.kernel.numbers import link_token
 from logistics.models import ExpressOrder
+from logistics.states import LINK_KIND
 
 _TEXTS = (
     "order_no", "tenant_order_no", "cainiao_order_id", "mail_no", "cp_code", "cp_name",
@@ -59,6 +62,7 @@ def _fields(*, heavy: bool) -> dict[str, Any]:
         )
     for name in _FLAGS:
         fields[name] = serializers.BooleanField()
+    fields["tracking_url"] = serializers.CharField()
     if heavy:
         fields["print_data"] = serializers.CharField(allow_null=True)
         fields["track_info"] = TrackEvent(many=True)
@@ -85,7 +89,13 @@ def present_line(order: ExpressOrder, zone: ZoneInfo) -> dict[str, Any]:
         out[name] = None if value is None else f"{value:.{places}f}"
     for name in _TIMES:
         out[name] = _time(getattr(order, name), zone)
+    out["tracking_url"] = tracking_url(order)
     return out
+
+
+def tracking_url(order: ExpressOrder) -> str:
+    """The public page that shows where the parcel is; whoever has the link may look."""
+    return f"{settings.PUBLIC_BASE_URL}/t/{link_token(LINK_KIND, order.pk)}"
 
 
 def present_order(order: ExpressOrder, zone: ZoneInfo) -> dict[str, Any]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
-from rest_framework import serializers
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import TenantDoor
-from config.kernel.api.envelope import as_refusal, refusal_body
+from config.kernel.api.batches import BatchInput, batch_document, batch_output, run_batch
 from config.kernel.api.outputs import listing
 from config.kernel.api.pagination import (
     DATES,
@@ -23,16 +23,14 @@ from config.kernel.api.pagination import (
 )
 from config.kernel.api.serializers import StrictCharField, StrictSerializer
 from config.kernel.api.views import KB
-from config.kernel.errors import Internal, Malformed, Unavailable
+from config.kernel.errors import Malformed
 from logistics.api.outputs import OrderDetail, OrderLine, line_presenter, present_order
 from logistics.queries import HEAVY, tenant_order, tenant_orders
 from logistics.services.booking import Booked, book_order
 from logistics.services.cancelling import cancel_order
 from logistics.services.drafts import OrderInput, read_draft
+from logistics.services.labels import draw_labels
 from logistics.states import OrderStatus
-
-log = logging.getLogger(__name__)
-MOST_ITEMS = 100
 
 
 class CancelInput(StrictSerializer):
@@ -41,49 +39,8 @@ class CancelInput(StrictSerializer):
     reason = StrictCharField(max_length=500)
 
 
-class BatchInput(StrictSerializer):
-    """Up to 100 parcels."""
-
-    items = serializers.ListField(
-        child=serializers.JSONField(), min_length=1, max_length=MOST_ITEMS
-    )
-
-
-class BatchDocument(serializers.Serializer[Any]):
-    """As documented: the items are orders."""
-
-    items = OrderInput(many=True)
-
-
-@extend_schema_field(
-    {
-        "oneOf": [
-            {"$ref": "#/components/schemas/OrderDetail"},
-            {"$ref": "#/components/schemas/RefusalData"},
-            {"type": "null"},
-        ]
-    }
-)
-class ItemData(serializers.JSONField):
-    """The order, or what the envelope of a refusal would hold."""
-
-
-class BatchResult(serializers.Serializer[Any]):
-    """What became of one item, in the order given."""
-
-    index = serializers.IntegerField()
-    code = serializers.IntegerField()
-    message = serializers.CharField()
-    error = serializers.CharField(allow_null=True)
-    created = serializers.BooleanField()
-    data = ItemData()  # type: ignore[assignment]  # the envelope names it so
-
-
-class BatchOutput(serializers.Serializer[Any]):
-    """Results and how many were refused."""
-
-    items = BatchResult(many=True)
-    refused = serializers.IntegerField()
+BatchDocument = batch_document("", OrderInput)
+BatchOutput = batch_output("", "OrderDetail")
 
 
 class OrdersView(TenantDoor):
@@ -155,30 +112,11 @@ class BatchView(OrdersView):
     )
     def post(self, request: Request) -> Response:
         """Book up to 100 parcels; each item has its own result, a bad one stops no good one."""
-        items = self.body(request, BatchInput)["items"]
-        results = [self._result(index, item) for index, item in enumerate(items)]
-        refused = sum(1 for result in results if result["code"])
-        return Response({"items": results, "refused": refused})
+        return Response(run_batch(self.body(request, BatchInput)["items"], self._make))
 
-    def _result(self, index: int, item: Any) -> dict[str, Any]:
-        try:
-            booked = self.book(item, str(index))
-        except Exception as exc:
-            refusal = as_refusal(exc)
-            if isinstance(refusal, Unavailable):
-                # Not kept as the key's answer: sent again, what is booked already is found.
-                raise
-            if isinstance(refusal, Internal):
-                log.exception("item %s of a batch could not be booked", index)
-            return {"index": index, "created": False, **refusal_body(refusal)}
-        return {
-            "index": index,
-            "created": booked.created,
-            "code": 0,
-            "message": "success",
-            "error": None,
-            "data": present_order(booked.order, self.caller.zone),
-        }
+    def _make(self, item: Any, part: str) -> tuple[bool, Any]:
+        booked = self.book(item, part)
+        return booked.created, present_order(booked.order, self.caller.zone)
 
 
 class OrderView(TenantDoor):
@@ -208,3 +146,19 @@ class CancelView(TenantDoor):
         order = cancel_order(order_id=order.pk, reason=reason, at=timezone.now())
         done = order.status == OrderStatus.CANCELLED
         return Response(present_order(order, caller.zone), status=200 if done else 202)
+
+
+class LabelView(TenantDoor):
+    """One order's label."""
+
+    @extend_schema(
+        operation_id="get_express_order_label",
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, order_no: str) -> HttpResponse:
+        """The label of 100 × 150 mm as a PDF; what cannot be drawn is refused in JSON."""
+        caller = self.caller
+        order = tenant_order(tenant_id=caller.tenant_id, is_test=caller.is_test, order_no=order_no)
+        answer = HttpResponse(draw_labels(orders=[order]), content_type="application/pdf")
+        answer["Content-Disposition"] = f'inline; filename="{order.order_no}.pdf"'
+        return answer

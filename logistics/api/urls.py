@@ -20,7 +20,13 @@ from logistics.api.platform.reports import (
     TenantsReportView,
 )
 from logistics.api.platform.rules import RulesView, RuleView
-from logistics.api.tenant import BatchView, CancelView, OrdersView, OrderView
+from logistics.api.tenant import (
+    BatchView,
+    CancelView,
+    LabelView,
+    OrdersView,
+    OrderView,
+)
 from logistics.callbacks import cainiao_callback
 
 _PLATFORM = "api/platform/cainiao"
@@ -34,6 +40,11 @@ urlpatterns = [
         "api/v1/express-orders/<str:order_no>/cancel",
         CancelView.as_view(),
         name="express-order-cancel",
+    ),
+    path(
+        "api/v1/express-orders/<str:order_no>/label.pdf",
+        LabelView.as_view(),
+        name="express-order-label",
     ),
     path(f"{_PLATFORM}/config", ConfigView.as_view(), name="platform-config"),
     path(f"{_PLATFORM}/config/test", ConfigTestView.as_view(), name="platform-config-test"),

@@ -20,6 +20,8 @@ REFUSALS = {
     "500": "系统内部错误",
     "503": "暂时不可用",
 }
+SEEDS_DOOR = "/api/external/"
+TENANTS_PROOFS = frozenset({"TenantSignature", "PlatformSecret"})
 REFUSAL_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["code", "message", "error", "data"],
@@ -74,9 +76,9 @@ class DoorSchema(AutoSchema):
 
     def get_auth(self) -> list[dict[str, Any]]:
         """Only what opens the door: the other proofs are read to be refused by name."""
-        tenants = self.path.startswith("/api/v1/")
+        tenants = self.path.startswith(("/api/v1/", SEEDS_DOOR))
         found: list[dict[str, Any]] = super().get_auth()
-        return [proof for proof in found if ("TenantSignature" in proof) == tenants]
+        return [proof for proof in found if TENANTS_PROOFS.isdisjoint(proof) != tenants]
 
     def _get_response_for_code(
         self, serializer: Any, status_code: str, *args: Any, **kwargs: Any
@@ -88,19 +90,19 @@ class DoorSchema(AutoSchema):
             return response
         content = response.get("content", {})
         inner = content.get("application/json", {}).get("schema", {"type": "null"})
-        response["content"] = {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["code", "message", "data"],
-                    "properties": {
-                        "code": {"const": 0},
-                        "message": {"const": "success"},
-                        "data": inner,
-                    },
-                }
-            }
+        schema: dict[str, Any] = {
+            "type": "object",
+            "required": ["code", "message", "data"],
+            "properties": {
+                "code": {"const": 0},
+                "message": {"const": "success"},
+                "data": inner,
+            },
         }
+        if self.path.startswith(SEEDS_DOOR):
+            # Business refusals are HTTP 200 there.
+            schema = {"oneOf": [schema, {"$ref": "#/components/schemas/Refusal"}]}
+        response["content"] = {"application/json": {"schema": schema}}
         response.setdefault("description", "success")
         return response
 

@@ -1,0 +1,1 @@
+"""`/api/rider`: what riders' programs ask and say."""

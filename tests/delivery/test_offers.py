@@ -1,0 +1,192 @@
+"""Orders are offered to the nearest free riders, wider from round to round, until taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from accounts.models import Tenant
+from config.kernel.errors import Missing
+from config.kernel.work import drain
+from delivery.errors import OrderTaken
+from delivery.models import DeliveryOrder, DispatchOffer, Rider
+from delivery.queries.riders import near_orders, offers_to
+from delivery.services.cancelling import cancel_delivery
+from delivery.services.dispatching import accept_order, hand_back, offer_now
+from delivery.services.offering import decline_offer
+from delivery.services.work import DELIVERIES
+from delivery.states import Actor
+from tests.delivery.making import AT, SHOP, dispatch_as, make_delivery, make_rider
+from tests.factories import TenantFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[Any]:
+    with time_machine.travel(AT, tick=False) as moving:
+        yield moving
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    tenant: Tenant = TenantFactory()
+    dispatch_as(
+        tenant, auto_offer=True, offer_seconds=30, riders_at_once=2, first_radius_m=1000,
+        radius_step_m=1000, largest_radius_m=3000,
+    )  # fmt: skip
+    return tenant
+
+
+def offered(order: DeliveryOrder) -> list[tuple[int, int, str]]:
+    """Each offer: the round's radius, metres away, what became of it."""
+    rows = DispatchOffer.objects.filter(order_id=order.pk).order_by("round", "distance_m")
+    return [(row.radius_m, row.distance_m, row.status) for row in rows]
+
+
+def due(tenant: Tenant, **columns: Any) -> DeliveryOrder:
+    return make_delivery(tenant, due_at=AT, **columns)
+
+
+def test_the_nearest_free_riders_are_asked_first(tenant: Tenant) -> None:
+    order = due(tenant)
+    stale = AT - timedelta(minutes=11)
+    for north, columns in ((900, {}), (100, {"on_duty": False}), (150, {"enabled": False}),
+                           (160, {"located_at": stale}), (170, {"most_orders": 0}), (500, {}),
+                           (300, {})):  # fmt: skip
+        make_rider(north_m=north, **columns)
+    assert drain(DELIVERIES) == 1
+    assert offered(order) == [(1000, 300, "open"), (1000, 500, "open")]
+    order.refresh_from_db()
+    assert (order.due_at, order.offer_round) == (AT + timedelta(seconds=30), 1)
+
+
+def test_unanswered_it_goes_wider_and_lapses(tenant: Tenant, clock: Any) -> None:
+    order = due(tenant)
+    for north in (300, 500, 1500, 2900, 3500):
+        make_rider(north_m=north)
+    for _ in range(3):
+        drain(DELIVERIES)
+        clock.shift(30)
+    assert offered(order) == [
+        (1000, 300, "expired"), (1000, 500, "expired"), (2000, 1501, "expired"),
+        (3000, 2902, "open"),
+    ]  # fmt: skip
+    drain(DELIVERIES)
+    order.refresh_from_db()
+    assert offered(order)[-1][2] == "expired"
+    assert (order.status, order.due_at) == ("pending", AT + timedelta(seconds=150))
+
+
+def test_empty_rounds_are_not_waited_for(tenant: Tenant) -> None:
+    order = due(tenant)
+    make_rider(north_m=2500)
+    drain(DELIVERIES)
+    assert offered(order) == [(3000, 2502, "open")]
+
+
+def test_with_nobody_near_the_widest_is_tried_each_minute(tenant: Tenant, clock: Any) -> None:
+    order = due(tenant)
+    drain(DELIVERIES)
+    order.refresh_from_db()
+    assert (order.due_at, order.offer_round) == (AT + timedelta(seconds=60), 0)
+    clock.shift(60)
+    make_rider(north_m=2500, at=AT)
+    drain(DELIVERIES)
+    assert offered(order) == [(3000, 2502, "open")]
+
+
+def test_who_let_it_lapse_is_asked_again_after_a_rest(tenant: Tenant, clock: Any) -> None:
+    order, rider = due(tenant), make_rider(north_m=300)
+    for _ in range(10):
+        drain(DELIVERIES)
+        clock.shift(60)
+    assert len(offered(order)) == 1
+    Rider.objects.update(located_at=AT + timedelta(minutes=10))
+    clock.shift(60)
+    drain(DELIVERIES)
+    assert len(offers_to(rider_id=rider.pk, at=AT + timedelta(minutes=11))) == 1
+
+
+def test_when_all_have_declined_others_are_asked_at_once(tenant: Tenant) -> None:
+    order = due(tenant)
+    first, second, third = (make_rider(north_m=north) for north in (300, 500, 800))
+    drain(DELIVERIES)
+    for rider in (first, second):
+        (offer,) = offers_to(rider_id=rider.pk, at=AT)
+        for _ in range(2):
+            assert decline_offer(offer_id=offer.pk, rider_id=rider.pk, at=AT).status == "declined"
+        drain(DELIVERIES)
+    assert offered(order) == [
+        (1000, 300, "declined"), (1000, 500, "declined"), (2000, 801, "open")
+    ]  # fmt: skip
+    with pytest.raises(Missing):
+        decline_offer(offer_id=offer.pk, rider_id=third.pk, at=AT)
+
+
+def test_while_it_is_offered_only_those_asked_may_take_it(tenant: Tenant, clock: Any) -> None:
+    order = due(tenant)
+    first, second, other = (make_rider(north_m=north) for north in (300, 500, 800))
+    drain(DELIVERIES)
+    here = {"lat": SHOP[0], "lng": SHOP[1], "radius_m": 5000}
+    assert near_orders(rider_id=other.pk, at=AT, **here) == []
+    assert len(near_orders(rider_id=first.pk, at=AT, **here)) == 1
+    with pytest.raises(OrderTaken):
+        accept_order(order_id=order.pk, rider_id=other.pk, at=AT)
+    assert offered(order)[0][2] == "open"
+    taken = accept_order(order_id=order.pk, rider_id=second.pk, at=AT)
+    assert taken.due_at is None
+    assert offered(order) == [(1000, 300, "withdrawn"), (1000, 500, "accepted")]
+    assert offers_to(rider_id=first.pk, at=AT) == []
+    clock.shift(60)
+    assert drain(DELIVERIES) == 0
+
+
+def test_lapsed_offers_keep_nobody_else_away(tenant: Tenant) -> None:
+    order = due(tenant)
+    make_rider(north_m=300)
+    drain(DELIVERIES)
+    other, later = make_rider(north_m=800), AT + timedelta(seconds=30)
+    assert accept_order(order_id=order.pk, rider_id=other.pk, at=later).status == "accepted"
+    assert offered(order) == [(1000, 300, "withdrawn")]
+
+
+def test_handed_back_it_is_offered_to_another_than_who_gave_it_back(tenant: Tenant) -> None:
+    order, first = due(tenant), make_rider(north_m=300)
+    accept_order(order_id=order.pk, rider_id=first.pk, at=AT)
+    hand_back(order_id=order.pk, reason="x", at=AT, actor=Actor.RIDER, rider_id=first.pk)
+    other = make_rider(north_m=900)
+    drain(DELIVERIES)
+    asked = DispatchOffer.objects.get(order_id=order.pk)
+    assert (asked.rider_id, asked.attempt) == (other.pk, 2)
+
+
+def test_a_cancelled_order_is_offered_to_nobody_any_more(tenant: Tenant, clock: Any) -> None:
+    order, rider = due(tenant), make_rider(north_m=300)
+    drain(DELIVERIES)
+    cancel_delivery(order_id=order.pk, reason="x", at=AT, actor=Actor.TENANT)
+    assert offers_to(rider_id=rider.pk, at=AT) == []
+    clock.shift(60)
+    drain(DELIVERIES)
+    order.refresh_from_db()
+    assert (order.status, order.due_at) == ("cancelled", None)
+
+
+def test_an_operator_may_have_any_order_offered() -> None:
+    order, rider = make_delivery(TenantFactory()), make_rider(north_m=300)
+    assert drain(DELIVERIES) == 0
+    offer_now(order_id=order.pk, at=AT, user_id=9)
+    drain(DELIVERIES)
+    assert len(offers_to(rider_id=rider.pk, at=AT)) == 1
+
+
+def test_an_order_without_coordinates_waits_for_an_operator(tenant: Tenant) -> None:
+    order = due(tenant, merchant_lat=None, merchant_lng=None)
+    make_rider(north_m=300)
+    drain(DELIVERIES)
+    order.refresh_from_db()
+    assert (order.due_at, offered(order)) == (None, [])
