@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.queries import attention as accounts
+from config.kernel import days
 from config.kernel.keeping import Kept
+from config.kernel.work import due
+from delivery.queries import attention as delivery
 from logistics.queries import attention as logistics
 from quotas.queries import quotas_shown
 from quotas.states import QuotaStatus
@@ -64,6 +69,10 @@ ORDERS = "admin:logistics_expressorder_changelist"
 CALLBACKS = "admin:logistics_callbackrecord_changelist"
 QUOTAS = "admin:quotas_tenantquota_changelist"
 SEE_ORDERS, SEE_CALLBACKS = "logistics.view_expressorder", "logistics.view_callbackrecord"
+EVENTS = "admin:accounts_tenantevent_changelist"
+ENDPOINTS = "admin:accounts_callbackendpoint_changelist"
+# An event is given up 72 hours after it was made, at the latest.
+GIVEN_UP_DAYS = 6
 DRAWN = {"status__exact": QuotaStatus.ENABLED, "overage_enabled__exact": 0}
 GONE, NEARLY = {"left": "gone", **DRAWN}, {"left": "nearly", **DRAWN}
 SUSPENDED = {"status__exact": QuotaStatus.SUSPENDED}
@@ -94,7 +103,8 @@ COUNTED = (
 
 def matters_for(user: Any, *, at: datetime) -> list[Matter]:
     """What this operator may see of it, the worst first."""
-    matters = [*_counted(user), *_accounts(user), *_quotas(user, at), *_late(user, at)]
+    matters = [*_counted(user), *_accounts(user), *_quotas(user, at)]
+    matters += [*_callbacks(user, at), *_deliveries(user, at), *_late(user, at)]
     return sorted(matters, key=lambda matter: matter.severity.rank)
 
 
@@ -105,7 +115,7 @@ def minutes_late(due_at: datetime | None, at: datetime) -> int:
 
 def shown(count: int) -> str:
     """A capped count as it is written: 12, or 1000+."""
-    return f"{logistics.CAP}+" if count > logistics.CAP else str(count)
+    return f"{due.CAP}+" if count > due.CAP else str(count)
 
 
 def listed(page: str, lookups: Mapping[str, Any]) -> str:
@@ -166,14 +176,54 @@ def _quota_counts(at: datetime) -> tuple[int, int, int]:
     drawn = quotas_shown().filter(status=QuotaStatus.ENABLED, overage_enabled=False)
     low = (with_level(drawn, level, at) for level in (Level.GONE, Level.NEARLY))
     suspended = quotas_shown().filter(status=QuotaStatus.SUSPENDED)
-    found = [rows.order_by()[: logistics.CAP + 1].count() for rows in (*low, suspended)]
+    found = [rows.order_by()[: due.CAP + 1].count() for rows in (*low, suspended)]
     return found[0], found[1], found[2]
+
+
+def _callbacks(user: Any, at: datetime) -> Iterator[Matter]:
+    """What tenants were to be told and could not be."""
+    if not user.has_perm("accounts.view_callbackendpoint"):
+        return
+    failing = _counts.get("failing", lambda: accounts.failing_endpoints(at=at))
+    if failing:
+        text = _("servers of tenants have answered nothing but failures for 24 hours")
+        yield Matter(URGENT, shown(failing), text, listed(ENDPOINTS, {"state": "lasting"}))
+    paused = _counts.get("paused", accounts.paused_endpoints)
+    if paused:
+        text = _("servers of tenants are paused: nothing is sent there")
+        yield Matter(SOON, shown(paused), text, listed(ENDPOINTS, {"state": "paused"}))
+    zone = timezone.get_default_timezone()
+    first = days.local_date(at, zone) - timedelta(days=GIVEN_UP_DAYS)
+    since = days.start_of(first, zone)
+    given_up = _counts.get("exhausted", lambda: accounts.exhausted_events(since=since))
+    if given_up:
+        text = _("callbacks to tenants of the last days were given up: send them again")
+        lookups = {"status__exact": "exhausted", "created_at_from": first}
+        yield Matter(SOON, shown(given_up), text, listed(EVENTS, lookups))
+
+
+def _deliveries(user: Any, at: datetime) -> Iterator[Matter]:
+    if not user.has_perm("delivery.view_deliveryorder"):
+        return
+    risky = _counts.get("risky", lambda: delivery.deliveries_at_risk(at=at))
+    if risky:
+        text = _("deliveries are at risk of coming too late")
+        yield Matter(URGENT, shown(risky), text, reverse("admin:dispatch_board"))
+
+
+def _oldest_due(at: datetime) -> datetime | None:
+    firsts = (
+        logistics.oldest_due(at=at),
+        accounts.oldest_due_endpoint(at=at),
+        delivery.oldest_due_delivery(at=at),
+    )
+    return min((first for first in firsts if first is not None), default=None)
 
 
 def _late(user: Any, at: datetime) -> Iterator[Matter]:
     if not user.has_perm("logistics.view_expressorder"):
         return
-    (oldest,) = _counts.get("oldest", lambda: (logistics.oldest_due(at=at),))
+    (oldest,) = _counts.get("oldest", lambda: (_oldest_due(at),))
     minutes = minutes_late(oldest, at)
     if minutes >= LATE_MINUTES:
         severity = URGENT if minutes >= VERY_LATE_MINUTES else SOON

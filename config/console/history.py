@@ -17,10 +17,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.console import ReadOnlyAdmin
+from delivery.queries.people import deliveries_by_id
+from delivery.queries.people import hide_people as hide_of_delivery
 from logistics.queries.known_values import known_values
 
 MOST_OPERATORS = 200
 ORDER = ("logistics", "expressorder")
+DELIVERY = ("delivery", "deliveryorder")
 
 
 class ActorFilter(SimpleListFilter):
@@ -94,17 +97,28 @@ def _existing(kind: ContentType, keys: set[str]) -> set[str]:
 
 
 def hide_people(entries: Iterable[Any]) -> None:
-    """What was written about orders names none of their people: one query for all of them."""
-    about = {entry: int(entry.object_id) for entry in entries if _is_about_order(entry)}
+    """What was written about orders names none of their people: one query for each kind."""
+    entries = list(entries)
+    about = _about(ORDER, entries)
     known = known_values(about.values())
     for entry, order_id in about.items():
         entry.change_message = known[order_id].hide_kept(entry.get_change_message())
+    about = _about(DELIVERY, entries)
+    deliveries = deliveries_by_id(about.values())
+    for entry, order_id in about.items():
+        if order_id in deliveries:
+            text = entry.get_change_message()
+            entry.change_message = hide_of_delivery(deliveries[order_id], text)
 
 
-def _is_about_order(entry: LogEntry) -> bool:
-    kind = entry.content_type
-    is_order = kind is not None and (kind.app_label, kind.model) == ORDER
-    return is_order and _is_key(entry.object_id or "")
+def _about(wanted: tuple[str, str], entries: Iterable[LogEntry]) -> dict[Any, int]:
+    return {
+        entry: int(entry.object_id or 0)
+        for entry in entries
+        if (kind := entry.content_type) is not None
+        and (kind.app_label, kind.model) == wanted
+        and _is_key(entry.object_id or "")
+    }
 
 
 class HistoryAdmin(ReadOnlyAdmin):

@@ -45,6 +45,8 @@ GROUPS = (
     Group("companies", _("Company management"), (
         Listing("accounts.Tenant"),
         Listing("accounts.ApiCredential"),
+        Listing("accounts.TenantEvent", _("Callbacks to tenants")),
+        Listing("accounts.CallbackEndpoint"),
     )),
     Group("users", _("User management"), (
         Listing("accounts.User"),
@@ -66,6 +68,14 @@ GROUPS = (
         Listing("logistics.FreightRevision"),
         Listing("quotas.QuotaDetail"),
         Listing("quotas.QuotaStatement"),
+    )),
+    Group("deliveries", _("Deliveries"), (
+        Page(_("Dispatch board"), "admin:dispatch_board", ("delivery.view_deliveryorder",)),
+        Listing("delivery.DeliveryOrder"),
+        Listing("delivery.Rider"),
+        Listing("delivery.DispatchOffer"),
+        Listing("delivery.PriceRule"),
+        Listing("delivery.DeliverySettings"),
     )),
     Group("reports", _("Reports"), (
         Page(_("Order statistics"), "admin:report_orders", ("logistics.view_expressorder",)),

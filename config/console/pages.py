@@ -14,14 +14,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from knox.models import get_token_model
 
+from accounts.queries import attention as accounts
 from config.console.attention import minutes_late, shown
-from logistics.queries import attention
+from config.kernel.work.due import DueWork
+from delivery.queries import attention as delivery
+from logistics.queries import attention as logistics
 
 MOST_TOKENS = 200
 KINDS = {
     "orders": (gettext_lazy("express orders"), "logistics_expressorder_change"),
     "callbacks": (gettext_lazy("callback records"), "logistics_callbackrecord_change"),
     "imports": (gettext_lazy("order imports"), "logistics_expressorder_import_detail"),
+    "endpoints": (gettext_lazy("callback endpoints"), "accounts_callbackendpoint_change"),
+    "deliveries": (gettext_lazy("delivery orders"), "delivery_deliveryorder_change"),
 }
 
 
@@ -30,7 +35,12 @@ def due_work_view(request: HttpRequest) -> HttpResponse:
     _require(request, "logistics.view_expressorder")
     at = timezone.now()
     kinds = []
-    for work in attention.due_work(at=at):
+    works = [
+        *logistics.due_work(at=at),
+        accounts.due_endpoints(at=at),
+        delivery.due_deliveries(at=at),
+    ]
+    for work in works:
         label, name = KINDS[work.kind]
         oldest = [
             {
@@ -44,7 +54,7 @@ def due_work_view(request: HttpRequest) -> HttpResponse:
     return _page(request, "admin/console/due_work.html", _("Due work"), kinds=kinds)
 
 
-def _figures(work: attention.DueWork) -> dict[str, str]:
+def _figures(work: DueWork) -> dict[str, str]:
     return {name: shown(getattr(work, name)) for name in ("late", "in_hand", "later")}
 
 

@@ -102,6 +102,7 @@ class ConsoleSite(AdminSite):
             path("due-work/", self.admin_view(pages.due_work_view), name="due_work"),
             path("operator-tokens/", self.admin_view(pages.tokens_view), name="operator_tokens"),
             path("reports/", include("logistics.admin.reports.urls")),
+            path("dispatch/", include("delivery.admin.board.urls")),
         ]
         return [*ours, *super().get_urls()]
 

@@ -1,1 +1,7 @@
-"""The console's pages of delivery."""
+"""配送控制台: the operators' pages of delivery."""
+
+from __future__ import annotations
+
+from delivery.admin import offers, orders, preferences, prices, riders
+
+__all__ = ["offers", "orders", "preferences", "prices", "riders"]

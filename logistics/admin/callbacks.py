@@ -18,8 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from config.kernel import audit
 from config.kernel.console import ActingAdmin, ReadOnlyAdmin, ReasonedAction
-from config.kernel.console.filters import DateRangeFilter
-from logistics.admin.orders.filters import OneOf
+from config.kernel.console.filters import DateRangeFilter, OneOf
 from logistics.admin.pretty import pretty
 from logistics.admin.related import RelatedList, known_to, order_ids_of, order_link
 from logistics.models import CainiaoAccount, CallbackRecord

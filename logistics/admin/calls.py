@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.kernel.console import ReadOnlyAdmin
-from config.kernel.console.filters import DateRangeFilter
+from config.kernel.console.filters import DateRangeFilter, OneOf
 from config.kernel.http import Outcome
-from logistics.admin.orders.filters import OneOf, TenantFilter
+from logistics.admin.orders.filters import TenantFilter
 from logistics.admin.pretty import pretty
 from logistics.admin.related import (
     RelatedList,

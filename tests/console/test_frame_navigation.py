@@ -53,7 +53,9 @@ def test_every_page_of_the_table_opens_for_who_may(admin_client: Client) -> None
 
 def test_the_groups_stand_as_the_seed_draws_them(admin_client: Client) -> None:
     found = names(admin_client)
-    assert list(found) == ["公司管理", "用户管理", "系统设置", "物流控制台", "统计报表"]
+    assert list(found) == [
+        "公司管理", "用户管理", "系统设置", "物流控制台", "配送管理", "统计报表",
+    ]  # fmt: skip
     seed = ["菜鸟账号", "快递规则", "快递订单", "租户配额", "调用日志"]
     assert [name for name in found["物流控制台"] if name in seed] == seed
     assert "角色" in found["用户管理"]

@@ -117,11 +117,12 @@ def test_due_work_says_how_much_and_since_when(admin_client: Client) -> None:
         tenant=TenantFactory(), filename="a.csv", created_at=now, due_at=now - timedelta(hours=1)
     )
     page = admin_client.get(reverse("admin:due_work"))
-    orders, callbacks, imports = page.context["kinds"]
+    orders, callbacks, imports, servers, deliveries = page.context["kinds"]
     assert (orders["late"], orders["in_hand"], orders["later"]) == ("1", "1", "2")
     assert [(one["row"].pk, one["minutes"]) for one in orders["oldest"]] == [(late.pk, 7)]
     assert [one["row"].pk for one in callbacks["oldest"]] == [waiting.pk]
     assert [(one["row"].pk, one["minutes"]) for one in imports["oldest"]] == [(stuck.pk, 60)]
+    assert (servers["late"], deliveries["late"]) == ("0", "0")
     for kind in (orders, callbacks, imports):
         assert admin_client.get(kind["oldest"][0]["url"]).status_code == 200
 

@@ -17,6 +17,7 @@ from accounts.services.operators import create_operator
 from config.console import plots
 from config.kernel.days import local_date
 from config.kernel.keeping import Kept
+from config.kernel.work import due as counting
 from logistics.models import CainiaoAccount, ExpressOrder
 from logistics.models.rollups import DailyTotals
 from logistics.queries import attention
@@ -159,7 +160,7 @@ def test_the_worst_stands_first(browser: Client) -> None:
 
 
 def test_a_count_stops_at_its_cap(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attention, "CAP", 2)
+    monkeypatch.setattr(counting, "CAP", 2)
     for _ in range(4):
         make_order(status="exception")
     with CaptureQueriesContext(connection) as asked:

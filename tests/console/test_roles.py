@@ -19,10 +19,24 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 
-from accounts.models import ApiCredential, SecurityEvent, Tenant, User
+from accounts.models import (
+    ApiCredential,
+    CallbackEndpoint,
+    SecurityEvent,
+    Tenant,
+    TenantEvent,
+    User,
+)
 from accounts.services.operators import create_operator
 from accounts.states import Role
 from config.kernel.console import ActingAdmin, ReasonedAction
+from delivery.models import (
+    DeliveryOrder,
+    DeliverySettings,
+    DispatchOffer,
+    PriceRule,
+    Rider,
+)
 from logistics.models import (
     CainiaoAccount,
     CallbackRecord,
@@ -32,6 +46,7 @@ from logistics.models import (
     FreightRevision,
 )
 from quotas.models import QuotaDetail, QuotaStatement, TenantQuota
+from tests.console.deliveries import make_delivery, make_rider
 from tests.console.rows import make_call, make_callback, make_order
 from tests.factories import AccountFactory, QuotaFactory, RuleFactory, TenantFactory, issue
 
@@ -62,10 +77,17 @@ PAGES: dict[type[Any], tuple[set[str], set[str], set[str]]] = {
     CallbackRecord: (ALL, NOBODY, NOBODY),
     CallLog: (ALL, NOBODY, NOBODY),
     FreightRevision: (ALL, NOBODY, NOBODY),
+    TenantEvent: (ALL, NOBODY, NOBODY),
+    CallbackEndpoint: (ALL, NOBODY, NOBODY),
+    DeliveryOrder: (ALL, NOBODY, NOBODY),
+    Rider: (ALL, CHIEFS, CHIEFS),
+    DispatchOffer: (ALL, NOBODY, NOBODY),
+    PriceRule: (ALL, CHIEFS, MONEY),
+    DeliverySettings: (ALL, CHIEFS, CHIEFS),
 }
 ACTIONS: dict[type[Any], dict[str, set[str]]] = {
     ApiCredential: {"revoke": CHIEFS},
-    Tenant: {"enable": CHIEFS, "suspend": CHIEFS},
+    Tenant: {"enable": CHIEFS, "suspend": CHIEFS, "test-event": PHONE},
     User: {"role": CHIEFS, "end-tokens": CHIEFS, "activate": CHIEFS, "deactivate": CHIEFS},
     TenantQuota: {"enable": MONEY, "suspend": MONEY, "disable": MONEY, "reset": MONEY,
                   "remove": MONEY},
@@ -74,10 +96,16 @@ ACTIONS: dict[type[Any], dict[str, set[str]]] = {
     ExpressOrder: {"get_waybill": PHONE, "get_waybills": PHONE, "resume": PHONE, "sync": PHONE,
                    "decide": PHONE, "cancel": PHONE},
     CallbackRecord: {"replay": DESK},
+    TenantEvent: {"resend": PHONE},
+    CallbackEndpoint: {"pause": DESK, "resume": DESK, "resend": PHONE, "test": PHONE},
+    DeliveryOrder: {"assign": DESK, "offer": DESK, "reassign": DESK, "hand_back": DESK,
+                    "start_return": DESK, "finish_return": DESK, "cancel": PHONE, "fail": DESK},
+    Rider: {"enable": CHIEFS, "disable": CHIEFS, "password": CHIEFS},
 }  # fmt: skip
 # Pages beside the stock ones: who opens them (an answer other than 403).
 MORE: dict[str, set[str]] = {
     "accounts_tenant_issue": CHIEFS,
+    "accounts_tenant_rotate": CHIEFS,
     "auth_user_password_change": CHIEFS,
     "quotas_tenantquota_books": ALL,
     "quotas_quotastatement_export": ALL,
@@ -94,6 +122,9 @@ MORE: dict[str, set[str]] = {
     "logistics_expressorder_reveal": PHONE,
     "logistics_expressorder_export": ALL,
     "logistics_expressorder_export_full": PHONE,
+    "delivery_deliveryorder_reveal": PHONE,
+    "delivery_deliveryorder_proof": PHONE,
+    "dispatch_board": ALL,
     "due_work": ALL,
     "operator_tokens": WATCHED,
     "report_orders": ALL,
@@ -127,6 +158,14 @@ def rows() -> dict[type[Any], Any]:
     issue(tenant)
     quota = QuotaFactory(tenant=tenant)
     order = make_order(tenant=tenant)
+    rider = make_rider()
+    delivery = make_delivery(tenant=tenant)
+    endpoint = CallbackEndpoint.objects.create(tenant=tenant, created_at=at)
+    event = TenantEvent.objects.create(
+        event_id="evt_1", endpoint=endpoint, tenant=tenant, kind="delivery_order",
+        subject_id=delivery.pk, sequence=1, order_no=delivery.order_no, content={},
+        event_type="delivery.pending", occurred_at=at, created_at=at,
+    )  # fmt: skip
     entry = LogEntry.objects.create(
         user=clerk, action_flag=CHANGE, change_message="改", object_repr="x"
     )
@@ -158,6 +197,16 @@ def rows() -> dict[type[Any], Any]:
         FreightRevision: FreightRevision.objects.create(
             order=order, source="1", freight="8.00", event_time=at, created_at=at
         ),
+        TenantEvent: event,
+        CallbackEndpoint: endpoint,
+        DeliveryOrder: delivery,
+        Rider: rider,
+        DispatchOffer: DispatchOffer.objects.create(
+            order=delivery, rider=rider, round=1, attempt=1, radius_m=1000, distance_m=300,
+            expires_at=at, created_at=at,
+        ),
+        PriceRule: PriceRule.objects.create(name="默认", marker=1),
+        DeliverySettings: DeliverySettings.objects.create(tenant=tenant),
     }  # fmt: skip
 
 
@@ -168,7 +217,7 @@ def url(model: type[Any], page: str, *args: Any) -> str:
 def everything() -> list[Any]:
     """What no refused request may move."""
     found: list[Any] = []
-    for label in ("accounts", "auth", "quotas", "logistics", "admin"):
+    for label in ("accounts", "auth", "quotas", "logistics", "delivery", "admin"):
         for model in apps.get_app_config(label).get_models():
             found += [(model._meta.label, row) for row in model._base_manager.values()]
     return found

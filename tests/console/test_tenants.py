@@ -26,12 +26,13 @@ SECRET = re.compile(r"(?:sk_|whsec_)[\w+/=-]{20,}")
 NEW = {
     "platform_code": "acme", "name": "桐庐茶业", "time_zone": "Asia/Shanghai", "mode": "live",
     "callback_url": "https://hook.example.com/x", "callback_hosts": "alt.example.com",
+    "callback_ack": "code",
 }  # fmt: skip
 
 
 def change(client: Client, tenant: Tenant, seen: dict[str, Any] | None = None, **given: Any) -> Any:
     fields = {"name": tenant.name, "time_zone": tenant.time_zone, "callback_url": "",
-              "callback_hosts": "", **given}  # fmt: skip
+              "callback_hosts": "", "callback_ack": "code", **given}  # fmt: skip
     carried = {f"initial-{name}": value for name, value in (seen or {}).items()}
     return client.post(
         reverse("admin:accounts_tenant_change", args=[tenant.pk]), {**fields, **carried}

@@ -6,11 +6,12 @@ Both stand in `list_filter` beside the column: `("created_at", DateRangeFilter)`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from django.contrib.admin import FieldListFilter
+from django.contrib.admin import FieldListFilter, SimpleListFilter
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -146,3 +147,28 @@ class ExactFilter(TypedFilter):
         """One text input."""
         value = self.typed(self.field_path)
         return self.form(changelist, name=self.field_path, value=value, hint=self.hint)
+
+
+class OneOf(SimpleListFilter):
+    """One of a few values; another one shows no rows and says so."""
+
+    error = ""
+    parameter_name = ""
+
+    def known(self) -> Iterable[str]:
+        """The values offered."""
+        return [value for value, _label in self.lookup_choices]
+
+    def narrowed(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """The rows of a value."""
+        return queryset.filter(**{self.parameter_name: value})
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """All rows without a value."""
+        value = self.value()
+        if value is None:
+            return queryset
+        if value not in self.known():
+            self.error = _("There is no such choice.")
+            return queryset.none()
+        return self.narrowed(queryset, value)

@@ -2,50 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.queries import tenant_by_code, tenant_by_id
-from config.kernel.console.filters import ExactFilter
+from config.kernel.console.filters import ExactFilter, OneOf
 from config.kernel.errors import Missing
+from config.kernel.work.due import CAP
 from logistics.models import ExpressRule
-from logistics.queries.attention import CAP, struggling_orders, undecided_orders
+from logistics.queries.attention import struggling_orders, undecided_orders
 from logistics.states import OrderStatus, WaybillStatus
 
 OWN = "0"
 LIVE, TEST, BOTH = "live", "test", "all"
 EXCEPTION, UNKNOWN, TRIED = "exception", "undecided", "struggling"
-
-
-class OneOf(admin.SimpleListFilter):
-    """One of a few values; another one shows no rows and says so."""
-
-    error = ""
-    parameter_name = ""
-
-    def known(self) -> Iterable[str]:
-        """The values offered."""
-        return [value for value, _label in self.lookup_choices]
-
-    def narrowed(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        """The rows of a value."""
-        return queryset.filter(**{self.parameter_name: value})
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """All rows without a value."""
-        value = self.value()
-        if value is None:
-            return queryset
-        if value not in self.known():
-            self.error = _("There is no such choice.")
-            return queryset.none()
-        return self.narrowed(queryset, value)
 
 
 class StatusFilter(OneOf):

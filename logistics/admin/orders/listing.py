@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib import admin, messages
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.http import HttpRequest, HttpResponseRedirect, QueryDict
+from django.contrib import admin
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from config.kernel.console import ActingAdmin, ReadOnlyAdmin
 from config.kernel.console.filters import DateRangeFilter
+from config.kernel.console.strict import KnownParameters
 from config.kernel.encryption import lookup_hash
 from config.kernel.masking import mask_name, mask_phone
 from config.kernel.phones import is_phone, search_form
@@ -37,12 +37,13 @@ PARAMETERS = frozenset({
 NUMBERS = ("order_no", "waybill_no", "mail_no", "cainiao_order_id", "tenant_order_no")
 
 
-class OrderListing(ActingAdmin, ReadOnlyAdmin):
+class OrderListing(KnownParameters, ActingAdmin, ReadOnlyAdmin):
     """快递订单: found by any of its numbers or by phone."""
 
     list_display = (
         "order_no", "state", "carrier", "waybill", "receiver_brief", "tenant", "created",
     )  # fmt: skip
+    parameters = PARAMETERS
     list_filter: ClassVar[Any] = (
         NeedsFilter, StatusFilter, CarrierFilter, ("tenant", TenantFilter),
         ("created_at", DateRangeFilter), WaybillStatusFilter, ModeFilter,
@@ -64,34 +65,6 @@ class OrderListing(ActingAdmin, ReadOnlyAdmin):
         match = request.resolver_match
         listing = match is not None and (match.url_name or "").endswith("changelist")
         return rows.defer(*HEAVY) if listing else rows
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        """Say what in the address makes no sense, and go on without it."""
-        strange = self.unknown_parameters(request)
-        if strange:
-            text = _("The list has no filter “%(names)s”.")
-            self.message_user(request, text % {"names": "、".join(strange)[:100]}, messages.ERROR)
-            return HttpResponseRedirect(_without(request, strange))
-        return super().changelist_view(request, extra_context)
-
-    def unknown_parameters(self, request: HttpRequest) -> list[str]:
-        """What the address asks for that the list has not."""
-        return [name for name in request.GET if name not in PARAMETERS]
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """A page that is not there is the first one; what a filter cannot read is said above."""
-        try:
-            listing = super().get_changelist_instance(request)
-        except IncorrectLookupParameters:
-            self.message_user(request, _("There is no such page."), messages.ERROR)
-            request.GET = QueryDict(_without(request, ["p"]).partition("?")[2])
-            listing = super().get_changelist_instance(request)
-        for spec in listing.filter_specs:
-            if error := getattr(spec, "error", ""):
-                self.message_user(request, f"{spec.title}：{error}", messages.WARNING)
-        return listing
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
@@ -143,10 +116,3 @@ class OrderListing(ActingAdmin, ReadOnlyAdmin):
     def created(self, order: ExpressOrder) -> str:
         """To the minute, short enough for a narrow column."""
         return f"{timezone.localtime(order.created_at):%Y-%m-%d %H:%M}"
-
-
-def _without(request: HttpRequest, names: list[str]) -> str:
-    query = request.GET.copy()
-    for name in names:
-        query.pop(name, None)
-    return f"{request.path}?{query.urlencode()}"
