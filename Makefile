@@ -64,9 +64,11 @@ test-disturbances: $(tools) $(driver) ## database killed, disk full, clock set b
 test-fuzz: $(tools) $(driver) ## random and hostile input at every door
 	$(call prove,fuzz)
 
-test-e2e: $(tools) $(driver) ## the demo, and an operator's day in a real browser (var/screenshots)
+test-e2e: $(tools) $(driver) ## demo, tenants' clients on node, an operator's day in a browser (var/screenshots)
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
 		{ echo "apt-get install chromium fonts-noto-cjk"; exit 1; }
+	@command -v node >/dev/null && command -v npm >/dev/null || \
+		{ echo "apt-get install nodejs npm"; exit 1; }
 	@$(pip) -r requirements-production.txt
 	$(call tried,e2e)
 
