@@ -54,6 +54,19 @@ class EventStatus(models.TextChoices):
     KEPT = "kept", _("no address")
 
 
+# Those still to be sent, whoever waits for them.
+UNDELIVERED = (EventStatus.WAITING, EventStatus.PASSED)
+
+
+class EndpointState(models.TextChoices):
+    """How a tenant's server does; slow is one whose last call timed out."""
+
+    OK = "ok", _("in order")
+    FAILING = "failing", _("failing")
+    SLOW = "slow", _("slow")
+    PAUSED = "paused", _("paused")
+
+
 class AttemptOutcome(models.TextChoices):
     """How one call to a tenant's server ended."""
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from accounts.admin import credentials, roles, security, tenants, users
+from accounts.admin import credentials, endpoints, events, roles, security, tenants, users
 
-__all__ = ["credentials", "roles", "security", "tenants", "users"]
+__all__ = ["credentials", "endpoints", "events", "roles", "security", "tenants", "users"]

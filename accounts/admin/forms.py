@@ -15,11 +15,13 @@ from django.utils.translation import gettext_lazy
 from accounts.admin.words import target_of, verb_of
 from accounts.errors import CallbackUrlRefused
 from accounts.models import Tenant, User
+from accounts.services.addresses import callback_host, clean_networks
 from accounts.services.operators import forget_tokens, may_give
-from accounts.services.tenants import callback_host
+from accounts.services.tenants import MOST_REQUESTS
 from accounts.states import Mode, Role
 from config.kernel.console import ReasonForm
 from config.kernel.console.fresh import FreshForm
+from config.kernel.errors import Malformed
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 # None is picked before somebody picks it.
@@ -27,8 +29,8 @@ ROLES = [("", "---------"), *Role.choices]
 HOST = re.compile(r"[A-Za-z0-9.-]{1,253}|::1")
 
 
-class HostsField(forms.CharField):
-    """Hosts, one a line, kept as a list."""
+class LinesField(forms.CharField):
+    """Small words, one a line, kept as a list."""
 
     widget = forms.Textarea
 
@@ -41,12 +43,6 @@ class HostsField(forms.CharField):
         lines = value if isinstance(value, list) else (value or "").split()
         return list(dict.fromkeys(line.strip().lower() for line in lines))
 
-    def validate(self, value: Any) -> None:
-        """Name the line at fault."""
-        for host in value:
-            if not HOST.fullmatch(host):
-                raise ValidationError(_("“%(host)s” is no host name."), params={"host": host})
-
     def run_validators(self, value: Any) -> None:
         """Those of a text do not fit a list."""
 
@@ -55,8 +51,37 @@ class HostsField(forms.CharField):
         return bool(self.to_python(initial) != self.to_python(data))
 
 
+class HostsField(LinesField):
+    """Host names."""
+
+    def validate(self, value: Any) -> None:
+        """Name the line at fault."""
+        for host in value:
+            if not HOST.fullmatch(host):
+                raise ValidationError(_("“%(host)s” is no host name."), params={"host": host})
+
+
+class NetworksField(LinesField):
+    """Addresses and networks."""
+
+    def validate(self, value: Any) -> None:
+        """Name the line at fault."""
+        try:
+            clean_networks(value)
+        except Malformed as exc:
+            raise ValidationError(
+                [text for texts in exc.fields.values() for text in texts]
+            ) from None
+
+
+TENANT_FIELDS = (
+    "name", "time_zone", "callback_url", "callback_hosts", "callback_ack",
+    "external_addresses", "requests_per_minute",
+)  # fmt: skip
+
+
 class TenantForm(FreshForm):
-    """Name, zone and where its events go."""
+    """Name, zone, where its events go, and what it may do at our doors."""
 
     callback_url = forms.URLField(
         label=gettext_lazy("callback URL"), max_length=500, required=False, assume_scheme="https"
@@ -67,10 +92,25 @@ class TenantForm(FreshForm):
         widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
         help_text=gettext_lazy("One a line; the callback URL's own host is added by itself."),
     )
+    external_addresses = NetworksField(
+        label=gettext_lazy("addresses allowed at /api/external"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text=gettext_lazy(
+            "Addresses or networks (203.0.113.0/24), one a line; empty lets any in."
+        ),
+    )
+    requests_per_minute = forms.IntegerField(
+        label=gettext_lazy("requests a minute"),
+        required=False,
+        min_value=1,
+        max_value=MOST_REQUESTS,
+        help_text=gettext_lazy("At /api/v1 and /api/external; empty: no throttle of its own."),
+    )
 
     class Meta:
         model = Tenant
-        fields = ("name", "time_zone", "callback_url", "callback_hosts")
+        fields = TENANT_FIELDS
 
     def clean_callback_url(self) -> str:
         """One we may call."""
@@ -97,7 +137,7 @@ class NewTenantForm(TenantForm):
 
     class Meta:
         model = Tenant
-        fields = ("platform_code", "name", "time_zone", "callback_url", "callback_hosts")
+        fields = ("platform_code", *TENANT_FIELDS)
 
     def clean_platform_code(self) -> str:
         """Taken codes are refused by the form's own look for them."""
@@ -114,6 +154,18 @@ class IssueForm(ReasonForm):
     known_live = forms.CharField(required=False, widget=forms.HiddenInput)
     known_test = forms.CharField(required=False, widget=forms.HiddenInput)
     field_order = ("mode", "reason")
+
+
+class RotateForm(ReasonForm):
+    """Why; `known` is until when the former secret signs, so that asking twice rotates once."""
+
+    known = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class ModeForm(forms.Form):
+    """Which of a tenant's two modes."""
+
+    mode = forms.ChoiceField(label=gettext_lazy("mode"), choices=Mode.choices)
 
 
 class NewOperatorForm(AdminUserCreationForm[User]):

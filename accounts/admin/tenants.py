@@ -12,11 +12,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.forms import NewTenantForm, TenantForm
+from accounts.admin.forms import ModeForm, NewTenantForm, TenantForm
 from accounts.admin.issuing import issue_view, may_issue, show_secrets
+from accounts.admin.rotating import may_rotate, rotate_view
 from accounts.models import Tenant
+from accounts.services.outbox.resending import send_test_event
 from accounts.services.tenants import create_tenant, set_tenant_status, update_tenant
-from accounts.states import TenantStatus
+from accounts.states import Mode, TenantStatus
 from config.kernel import audit
 from config.kernel.console import ActingAdmin, AuditedAdmin, ReasonedAction
 from config.kernel.console.refusals import ToldRefusals
@@ -32,7 +34,19 @@ def _switch(to: str) -> Any:
     return run
 
 
+def _send_test(tenant: Tenant, values: Values, _user: Any) -> str:
+    is_test = values["mode"] == Mode.TEST
+    event = send_test_event(tenant_id=tenant.pk, is_test=is_test, at=timezone.now())
+    return f"发送测试事件 {event.event_id}"
+
+
 ACTIONS = (
+    ReasonedAction(
+        name="test-event", label=_("send a test event"), run=_send_test, form=ModeForm,
+        permission="change_tenantevent", in_bulk=False,
+        applies=lambda tenant: bool(tenant.callback_url),
+        note=_("An event of an order that does not exist, to the tenant's own URL."),
+    ),
     ReasonedAction(
         name="enable", label=_("enable"), run=_switch(TenantStatus.ENABLED),
         applies=lambda tenant: tenant.status != TenantStatus.ENABLED,
@@ -44,6 +58,10 @@ ACTIONS = (
         note=_("Every request of its keys is refused within 30 seconds; parcels booked go on."),
     ),
 )  # fmt: skip
+
+
+CALLBACKS = ("callback_url", "callback_hosts", "callback_ack")
+REQUESTS = ("external_addresses", "requests_per_minute")
 
 
 @admin.register(Tenant)
@@ -64,15 +82,20 @@ class TenantAdmin(ToldRefusals, ActingAdmin, AuditedAdmin):
     sortable_by = ("platform_code", "name", "created_at")
     fieldsets = (
         (None, {"fields": ("platform_code", "name", "status", "time_zone")}),
-        (_("callbacks to the tenant"), {"fields": ("callback_url", "callback_hosts")}),
-        (_("more"), {"fields": ("quota_link", "keys_link", "created_at", "updated_at")}),
-    )
+        (_("callbacks to the tenant"), {"fields": CALLBACKS}),
+        (_("requests of the tenant"), {"fields": REQUESTS}),
+        (_("more"), {"fields": (
+            "quota_link", "keys_link", "events_link", "endpoints_link", "created_at", "updated_at",
+        )}),
+    )  # fmt: skip
     readonly_fields = (
-        "platform_code", "status", "quota_link", "keys_link", "created_at", "updated_at",
+        "platform_code", "status", "quota_link", "keys_link", "events_link", "endpoints_link",
+        "created_at", "updated_at",
     )  # fmt: skip
     add_fieldsets = (
         (None, {"fields": ("platform_code", "name", "time_zone", "mode")}),
-        (_("callbacks to the tenant"), {"fields": ("callback_url", "callback_hosts")}),
+        (_("callbacks to the tenant"), {"fields": CALLBACKS}),
+        (_("requests of the tenant"), {"fields": REQUESTS}),
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -107,6 +130,9 @@ class TenantAdmin(ToldRefusals, ActingAdmin, AuditedAdmin):
             at=timezone.now(),
             callback_url=given["callback_url"] or None,
             callback_hosts=given["callback_hosts"],
+            callback_ack=given["callback_ack"],
+            external_addresses=given["external_addresses"],
+            requests_per_minute=given["requests_per_minute"],
             mode=given["mode"],
             only_new=True,
         )
@@ -147,24 +173,37 @@ class TenantAdmin(ToldRefusals, ActingAdmin, AuditedAdmin):
         return False
 
     def get_urls(self) -> list[Any]:
-        """Issuing a key beside the stock pages."""
+        """Issuing a key and changing the callback secret beside the stock pages."""
 
-        def page(request: HttpRequest, object_id: str) -> HttpResponse:
+        def issue(request: HttpRequest, object_id: str) -> HttpResponse:
             return issue_view(self, request, object_id)
 
-        view = self.admin_site.admin_view(page)
-        name = "accounts_tenant_issue"
-        return [path("<path:object_id>/issue-key/", view, name=name), *super().get_urls()]
+        def rotate(request: HttpRequest, object_id: str) -> HttpResponse:
+            return rotate_view(self, request, object_id)
+
+        own = [
+            path(f"<path:object_id>/{end}/", self.admin_site.admin_view(view), name=name)
+            for end, view, name in (
+                ("issue-key", issue, "accounts_tenant_issue"),
+                ("rotate-callback-secret", rotate, "accounts_tenant_rotate"),
+            )
+        ]
+        return [*own, *super().get_urls()]
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """One button more, for those who may issue keys."""
+        """Two buttons more, for those who may make secrets."""
         tenant = context.get("original")
-        if tenant is not None and may_issue(request):
-            url = reverse("admin:accounts_tenant_issue", args=[tenant.pk])
-            issue = {"url": url, "label": _("issue a key")}
-            context["row_actions"] = [issue, *context.get("row_actions", ())]
+        if tenant is not None:
+            own = []
+            if may_issue(request):
+                url = reverse("admin:accounts_tenant_issue", args=[tenant.pk])
+                own.append({"url": url, "label": _("issue a key")})
+            if may_rotate(request):
+                url = reverse("admin:accounts_tenant_rotate", args=[tenant.pk])
+                own.append({"url": url, "label": _("new callback secret")})
+            context["row_actions"] = [*own, *context.get("row_actions", ())]
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("quota"))
@@ -176,6 +215,16 @@ class TenantAdmin(ToldRefusals, ActingAdmin, AuditedAdmin):
     def keys_link(self, tenant: Tenant) -> SafeString | str:
         """To its keys."""
         return _link("accounts_apicredential", tenant, _("keys"))
+
+    @admin.display(description=_("callbacks to tenants"))
+    def events_link(self, tenant: Tenant) -> SafeString | str:
+        """To what it was told."""
+        return _link("accounts_tenantevent", tenant, _("events"))
+
+    @admin.display(description=_("callback endpoints"))
+    def endpoints_link(self, tenant: Tenant) -> SafeString | str:
+        """To its servers."""
+        return _link("accounts_callbackendpoint", tenant, _("servers"))
 
 
 def _link(model: str, tenant: Tenant, text: Any) -> SafeString | str:

@@ -97,6 +97,7 @@ class TenantEvent(models.Model):
         indexes = [
             models.Index(fields=["endpoint", "due_at"], name="idx_event_endpoint_due"),
             models.Index(fields=["tenant", "is_test", "created_at"], name="idx_event_tenant"),
+            models.Index(fields=["tenant", "is_test", "id"], name="idx_event_tenant_key"),
             models.Index(
                 fields=["tenant", "is_test", "status", "created_at"], name="idx_event_status"
             ),

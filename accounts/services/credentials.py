@@ -5,16 +5,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
-from accounts.models import ApiCredential
+from accounts.errors import OwnKeyRevoked, SignatureInvalid
+from accounts.models import ApiCredential, Tenant
 from accounts.states import CredentialStatus, Mode
+from config.kernel.errors import Missing
 from config.kernel.states import Outrun
-
-if TYPE_CHECKING:
-    from accounts.models import Tenant
 
 SLOTS = (1, 2)
 
@@ -26,6 +24,14 @@ class IssuedKey:
     key_id: str
     secret: str
     mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class RotatedKey:
+    """A new key pair, and the key id that stopped working for it."""
+
+    issued: IssuedKey
+    revoked_key_id: str | None
 
 
 def newest_key_id(*, tenant: Tenant, mode: str) -> str | None:
@@ -77,3 +83,52 @@ def revoke_credential(*, credential: ApiCredential, at: datetime) -> bool:
     """Stop a key from working, everywhere within 30 seconds; False where it had been before."""
     rows = ApiCredential.objects.filter(pk=credential.pk, status=CredentialStatus.ACTIVE)
     return rows.update(status=CredentialStatus.REVOKED, slot=None, revoked_at=at) == 1
+
+
+def rotate_credential(*, tenant_id: int, is_test: bool, at: datetime) -> RotatedKey:
+    """Issue a tenant one more key of its mode; where it had two, the older one is named.
+
+    :raises Missing: no such tenant. :raises Outrun: another issue ran at the same moment.
+    """
+    mode = Mode.TEST if is_test else Mode.LIVE
+    with transaction.atomic():
+        tenant = Tenant.objects.filter(pk=tenant_id).first()
+        if tenant is None:
+            raise Missing
+        before = _active_keys(tenant_id, mode)
+        issued = issue_credential(tenant=tenant, at=at, mode=mode)
+        revoked = set(before) - set(_active_keys(tenant_id, mode))
+    return RotatedKey(issued, next(iter(revoked), None))
+
+
+def revoke_own_credential(
+    *, tenant_id: int, is_test: bool, key_id: str, signed_by: str, at: datetime
+) -> ApiCredential:
+    """Revoke a tenant's key on its own word; revoked already, it stays so.
+
+    Two keys that revoke each other at one moment do not both succeed.
+
+    :raises OwnKeyRevoked: it signs this very request. :raises Missing: it is not the tenant's.
+    :raises SignatureInvalid: the signing key was revoked meanwhile.
+    """
+    mode = Mode.TEST if is_test else Mode.LIVE
+    with transaction.atomic():
+        rows = ApiCredential.objects.filter(tenant_id=tenant_id, mode=mode)
+        active = _active_keys(tenant_id, mode)
+        credential = rows.filter(key_id=key_id).first()
+        if credential is None:
+            raise Missing
+        if key_id == signed_by:
+            raise OwnKeyRevoked
+        if signed_by not in active:
+            raise SignatureInvalid
+        revoke_credential(credential=credential, at=at)
+        credential.refresh_from_db()
+    return credential
+
+
+def _active_keys(tenant_id: int, mode: str) -> list[str]:
+    rows = ApiCredential.objects.select_for_update().filter(
+        tenant_id=tenant_id, mode=mode, status=CredentialStatus.ACTIVE
+    )
+    return list(rows.order_by("created_at", "id").values_list("key_id", flat=True))

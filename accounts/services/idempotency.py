@@ -13,7 +13,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import IntegrityError
 from rest_framework.utils.encoders import JSONEncoder
@@ -92,7 +92,8 @@ def _second_claim(tenant_id: int, key: str, request_hash: str, token: str, at: d
     if row.request_hash != request_hash:
         raise IdempotencyMismatch
     if row.status_code is not None:
-        raise Replay(row.status_code, row.answer)
+        sealed: str | None = cast("Any", row.sealed_answer)
+        raise Replay(row.status_code, row.answer if sealed is None else json.loads(sealed))
     taken_over = IdempotencyKey.objects.filter(
         pk=row.pk, status_code=None, lock_token=row.lock_token, locked_until__lt=at
     ).update(lock_token=token, locked_until=at + LEASE)
@@ -101,13 +102,15 @@ def _second_claim(tenant_id: int, key: str, request_hash: str, token: str, at: d
     return Claim(row.pk, tenant_id, key, token)
 
 
-def keep_answer(*, claim: Claim, status_code: int, answer: Any) -> None:
-    """Store a 2xx answer to be replayed."""
-    IdempotencyKey.objects.filter(pk=claim.row_id, lock_token=claim.lock_token).update(
-        status_code=status_code,
-        answer=json.loads(json.dumps(answer, cls=JSONEncoder)),
-        locked_until=None,
-    )
+def keep_answer(*, claim: Claim, status_code: int, answer: Any, sealed: bool = False) -> bool:
+    """Store a 2xx answer to be replayed; `sealed` ones show a secret and are encrypted.
+
+    False where the key is ours no more: its lease ran out and another request took it over.
+    """
+    text = json.dumps(answer, cls=JSONEncoder)
+    kept = {"sealed_answer": text} if sealed else {"answer": json.loads(text)}
+    rows = IdempotencyKey.objects.filter(pk=claim.row_id, lock_token=claim.lock_token)
+    return rows.update(status_code=status_code, locked_until=None, **kept) == 1
 
 
 def release_key(*, claim: Claim) -> None:

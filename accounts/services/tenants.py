@@ -8,21 +8,33 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.errors import CallbackUrlRefused
 from accounts.models import Tenant
+from accounts.services.addresses import callback_host, clean_hosts, clean_networks
 from accounts.services.credentials import issue_credential, newest_key_id
-from accounts.states import Mode, TenantStatus
+from accounts.states import CallbackAck, Mode, TenantStatus
 from config.kernel.errors import Malformed, Missing, Rejected
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_HOST = re.compile(r"[a-z0-9.-]{1,253}")
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+MOST_REQUESTS = 1_000_000
+
+
+class Unset(Enum):
+    """Not given, where None says something."""
+
+    UNSET = "unset"
+
+
+UNSET = Unset.UNSET
+_SAVED = (
+    "name", "callback_url", "callback_hosts", "callback_ack", "external_addresses",
+    "requests_per_minute",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,9 @@ def create_tenant(
     at: datetime,
     callback_url: str | None = None,
     callback_hosts: Sequence[str] = (),
+    callback_ack: str | None = None,
+    external_addresses: Sequence[str] | None = None,
+    requests_per_minute: int | Unset | None = UNSET,
     mode: str = Mode.LIVE,
     rotate: bool = False,
     only_new: bool = False,
@@ -58,7 +73,7 @@ def create_tenant(
         raise Malformed(fields={"code": ["只能含字母、数字、点、下划线与短横线，最长 64 位。"]})
     if not name.strip() or len(name) > 200:
         raise Malformed(fields={"name": ["请填写 1 到 200 个字符的名称。"]})
-    callback_secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    callback_secret = new_callback_secret()
     try:
         with transaction.atomic():
             tenant, created = Tenant.objects.select_for_update().get_or_create(
@@ -69,7 +84,8 @@ def create_tenant(
                 raise Malformed(fields={"code": ["该平台编码已存在。"]})
             tenant.name = name
             _apply_callback(tenant, callback_url, callback_hosts)
-            tenant.save(update_fields=["name", "callback_url", "callback_hosts", "updated_at"])
+            _apply_limits(tenant, callback_ack, external_addresses, requests_per_minute)
+            tenant.save(update_fields=[*_SAVED, "updated_at"])
             key_id = newest_key_id(tenant=tenant, mode=mode)
             issued = None
             if rotate or key_id is None:
@@ -78,7 +94,9 @@ def create_tenant(
         # Two first runs at once: the other one made it, ours now finds it.
         return create_tenant(
             code=code, name=name, at=at, callback_url=callback_url,
-            callback_hosts=callback_hosts, mode=mode, rotate=rotate, only_new=only_new,
+            callback_hosts=callback_hosts, callback_ack=callback_ack,
+            external_addresses=external_addresses, requests_per_minute=requests_per_minute,
+            mode=mode, rotate=rotate, only_new=only_new,
         )  # fmt: skip
     return TenantIssued(
         tenant=tenant,
@@ -96,8 +114,13 @@ def update_tenant(
     time_zone: str | None = None,
     callback_url: str | None = None,
     callback_hosts: Sequence[str] | None = None,
+    callback_ack: str | None = None,
+    external_addresses: Sequence[str] | None = None,
+    requests_per_minute: int | Unset | None = UNSET,
 ) -> Tenant:
     """Change what is given; the host of the callback address is always on the list.
+
+    `requests_per_minute` None takes the throttle away, `external_addresses` empty lets any in.
 
     :raises Malformed: a name or address cannot be used. :raises Missing: no such tenant.
     """
@@ -113,6 +136,7 @@ def update_tenant(
         tenant.callback_hosts = []
         own = (urlsplit(tenant.callback_url).hostname,) if tenant.callback_url else ()
         _apply_callback(tenant, callback_url or None, [*hosts, *filter(None, own)])
+        _apply_limits(tenant, callback_ack, external_addresses, requests_per_minute)
         try:
             tenant.full_clean(exclude=("callback_url", "callback_secret"))
         except ValidationError as exc:
@@ -131,30 +155,33 @@ def set_tenant_status(*, tenant_id: int, status: str) -> None:
         raise Rejected(fields={"status": ["已经是此状态。"]})
 
 
+def new_callback_secret() -> str:
+    """A secret as Standard Webhooks 1.0.0 writes it: `whsec_` and the base64 of 32 bytes."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
 def _apply_callback(tenant: Tenant, url: str | None, hosts: Sequence[str]) -> None:
-    wanted = [*tenant.callback_hosts, *(host.strip().lower() for host in hosts)]
+    wanted = [*tenant.callback_hosts, *hosts]
     if url is not None:
         wanted.append(callback_host(url))
         tenant.callback_url = url
-    for host in wanted:
-        if not _HOST.fullmatch(host) and host != "::1":
-            raise CallbackUrlRefused(reason=f"主机名“{host}”无效")
-    tenant.callback_hosts = list(dict.fromkeys(wanted))
+    tenant.callback_hosts = clean_hosts(wanted)
 
 
-def callback_host(url: str) -> str:
-    """The host of an address we may call.
-
-    :raises CallbackUrlRefused: not https (http only on loopback in development), or no host.
-    """
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
-    except ValueError:
-        raise CallbackUrlRefused(reason="地址格式有误") from None
-    if not host or parts.username or len(url) > 500:
-        raise CallbackUrlRefused(reason="地址格式有误")
-    loopback = settings.OUTBOUND_ALLOW_LOOPBACK and host in _LOOPBACK
-    if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
-        raise CallbackUrlRefused(reason="必须使用 https")
-    return host
+def _apply_limits(
+    tenant: Tenant,
+    ack: str | None,
+    addresses: Sequence[str] | None,
+    requests: int | Unset | None,
+) -> None:
+    if ack is not None:
+        if ack not in CallbackAck.values:
+            raise Malformed(fields={"callback_ack": ["只能是 code 或 http。"]})
+        tenant.callback_ack = ack
+    if addresses is not None:
+        tenant.external_addresses = clean_networks(addresses)
+    if requests is not UNSET:
+        if requests is not None and not 1 <= requests <= MOST_REQUESTS:
+            said = f"请填写 1 到 {MOST_REQUESTS} 之间的整数；不限流请留空。"
+            raise Malformed(fields={"requests_per_minute": [said]})
+        tenant.requests_per_minute = requests

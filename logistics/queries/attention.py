@@ -12,21 +12,18 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.db.models import QuerySet
-
 from accounts.states import Mode
 from config.kernel.work import WorkRow
+from config.kernel.work.due import CAP, DueWork, count_capped, due_work_of, oldest_of
 from logistics.models import CainiaoAccount, CallbackRecord, ExpressOrder, OrderImport
 from logistics.states import TERMINAL, OrderStatus, SwitchStatus
 
-CAP = 1_000
 # An order asked about this often without a result, a callback tried this often, is worth a look.
 MANY_ATTEMPTS = 6
 # So many of the rows that are due last are looked through for those: a retry's pause grows.
 LOOKED_THROUGH = 2_000
 # Rows that wait for an outcome or for their handling are few, but in an outage.
 MOST_WAITING = 10_000
-OLDEST_SHOWN = 50
 
 Lookups = Mapping[str, Any]
 OPEN = tuple(status for status in OrderStatus.values if status not in TERMINAL)
@@ -50,17 +47,6 @@ class AccountTrouble:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class DueWork:
-    """One kind of work: what is late now, in hands, waiting for its time; and the oldest rows."""
-
-    kind: str
-    late: int
-    in_hand: int
-    later: int
-    oldest: tuple[WorkRow, ...]
-
-
 def undecided_orders() -> list[int]:
     """Orders whose outcome is unknown and about which nobody is asked any more: their keys."""
     # A range: with statistics SQLite takes any one value of a column mostly NULL to be frequent.
@@ -77,7 +63,7 @@ def struggling_orders() -> list[int]:
 
 def orders_in_exception() -> int:
     """Orders that were refused for good: to be corrected and resumed, or cancelled."""
-    return _count(ExpressOrder.objects.filter(status=OrderStatus.EXCEPTION))
+    return count_capped(ExpressOrder.objects.filter(status=OrderStatus.EXCEPTION))
 
 
 def callbacks_given_up() -> list[int]:
@@ -114,10 +100,7 @@ def accounts_in_trouble() -> list[AccountTrouble]:
 def oldest_due(*, at: datetime) -> datetime | None:
     """Since when the work that waits longest has been due; None when nothing is."""
     firsts = [
-        model._default_manager.filter(due_at__lte=at)  # noqa: SLF001
-        .order_by("due_at")
-        .values_list("due_at", flat=True)
-        .first()
+        oldest_of(model._default_manager.all(), at)  # noqa: SLF001
         for model in (ExpressOrder, CallbackRecord, OrderImport)
     ]
     return min((first for first in firsts if first is not None), default=None)
@@ -126,26 +109,10 @@ def oldest_due(*, at: datetime) -> datetime | None:
 def due_work(*, at: datetime) -> list[DueWork]:
     """Every kind of work, with its oldest rows."""
     return [
-        _due_work("orders", ExpressOrder.objects.defer("print_data", "track_info"), at),
-        _due_work("callbacks", CallbackRecord.objects.defer("raw_body", "raw_data"), at),
-        _due_work("imports", OrderImport.objects.all(), at),
+        due_work_of("orders", ExpressOrder.objects.defer("print_data", "track_info"), at),
+        due_work_of("callbacks", CallbackRecord.objects.defer("raw_body", "raw_data"), at),
+        due_work_of("imports", OrderImport.objects.all(), at),
     ]
-
-
-def _due_work(kind: str, rows: QuerySet[Any], at: datetime) -> DueWork:
-    late = rows.filter(due_at__lte=at)
-    later = rows.filter(due_at__gt=at)
-    return DueWork(
-        kind=kind,
-        late=_count(late),
-        in_hand=_count(rows.filter(lease_token__isnull=False)),
-        later=_count(later),
-        oldest=tuple(late.order_by("due_at", "pk")[:OLDEST_SHOWN]),
-    )
-
-
-def _count(rows: QuerySet[Any]) -> int:
-    return rows.order_by()[: CAP + 1].count()
 
 
 def _struggling(model: type[WorkRow]) -> list[int]:

@@ -69,6 +69,26 @@ def test_options_given_later_are_applied() -> None:
     assert str(quota.overage_price) == "1.50"
 
 
+def test_limits_are_applied_kept_and_taken_away() -> None:
+    tenant = ("create_tenant", "--code", "acme", "--name", "甲")
+    limits = (
+        "--callback-ack", "http", "--external-address", "203.0.113.0/24",
+        "--external-address", "198.51.100.7", "--requests-per-minute", "60",
+    )  # fmt: skip
+    run(*tenant, *limits)
+    run(*tenant)
+    row = Tenant.objects.get()
+    assert (row.callback_ack, row.requests_per_minute) == ("http", 60)
+    assert row.external_addresses == ["203.0.113.0/24", "198.51.100.7"]
+    run(*tenant, "--external-address", "198.51.100.8", "--requests-per-minute", "0")
+    row.refresh_from_db()
+    assert (row.external_addresses, row.requests_per_minute) == (["198.51.100.8"], None)
+    with pytest.raises(CommandError):
+        run(*tenant, "--external-address", "nowhere")
+    with pytest.raises(CommandError):
+        run(*tenant, "--requests-per-minute", "-1")
+
+
 def test_a_test_mode_key_stands_beside_the_live_one() -> None:
     live = run("create_tenant", "--code", "acme", "--name", "甲")
     test = run("create_tenant", "--code", "acme", "--name", "甲", "--test-mode")

@@ -106,7 +106,7 @@ def test_nobody_adds_changes_or_deletes_in_a_ledger(admin_client: Client, model:
 def test_a_tenant_is_suspended_and_not_deleted(admin_client: Client) -> None:
     tenant = QuotaFactory().tenant
     fields = {"name": "改名", "time_zone": "Asia/Shanghai",
-              "callback_url": "", "callback_hosts": ""}  # fmt: skip
+              "callback_url": "", "callback_hosts": "", "callback_ack": "code"}  # fmt: skip
     assert change(admin_client, "accounts_tenant", tenant.pk, **fields).status_code == 302
     suspend = reverse("admin:accounts_tenant_act", args=[tenant.pk, "suspend"])
     assert admin_client.post(suspend, {"reason": "欠费"}).status_code == 302

@@ -31,7 +31,9 @@ WRITES = (
     "attempts", "slow", "failures", "failing_since", "last_attempt_at", "last_success_at",
     "paused_at", "paused_reason",
 )  # fmt: skip
-_Order = tuple[str, int]
+_COMPARED = (
+    "id", "kind", "subject_id", "status", "attempts", "refusals", "first_attempt_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def apply_turn(endpoint: CallbackEndpoint, turn: Turn, at: datetime) -> datetime
 
 def _apply(turn: Turn, keys: list[int], bearing: Bearing, at: datetime) -> None:
     locked = TenantEvent.objects.select_for_update().filter(pk__in=keys, status__in=OPEN)
-    events = {event.pk: event for event in locked.order_by("pk")}
+    events = {event.pk: event for event in locked.only(*_COMPARED).order_by("pk")}
     sent = [
         one for one in turn.sent
         if one.pk in events and events[one.pk].attempts == one.number - 1

@@ -23,7 +23,7 @@ from accounts.states import AttemptOutcome
 from config.kernel.work import Job, drain
 
 #: Events read, and at most sent, for one claim of their endpoint.
-EVENTS_A_TURN = 16
+EVENTS_A_TURN = 50
 _DEADLINE = float(settings.CALLBACK_DEADLINE_SECONDS)
 # No call is begun later than this after the turn's first one.
 TURN_SECONDS = _DEADLINE / 2

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.services.tenants import create_tenant
-from accounts.states import Mode
+from accounts.services.tenants import UNSET, create_tenant
+from accounts.states import CallbackAck, Mode
 from config.kernel.commands import Report, ReportingCommand, amount
 from quotas.queries import has_quota
 from quotas.services.settings import check_settings, save_quota
@@ -28,6 +28,13 @@ class Command(ReportingCommand):
         parser.add_argument("--name", required=True, help="租户名称")
         parser.add_argument("--callback-url", help="默认回调地址")
         parser.add_argument("--callback-host", action="append", default=[], help="允许的回调主机")
+        parser.add_argument(
+            "--callback-ack", choices=CallbackAck.values, help="怎样的应答算送达，默认 code"
+        )
+        parser.add_argument(
+            "--external-address", action="append", help="密钥写在消息里时允许的来源（替换原名单）"
+        )
+        parser.add_argument("--requests-per-minute", type=int, help="每分钟请求上限；0 取消上限")
         parser.add_argument("--monthly-free-quota", type=int, help="每月免费单量；不给则不建配额")
         parser.add_argument("--overage-price", type=amount, help="超额单价（元），给出即允许超额")
         parser.add_argument("--test-mode", action="store_true", help="发放测试密钥（走沙箱）")
@@ -35,7 +42,7 @@ class Command(ReportingCommand):
 
     def report(self, **options: Any) -> Report:
         """Create or update."""
-        now = timezone.now()
+        now, limit = timezone.now(), options["requests_per_minute"]
         with transaction.atomic():
             issued = create_tenant(
                 code=options["code"],
@@ -43,6 +50,9 @@ class Command(ReportingCommand):
                 at=now,
                 callback_url=options["callback_url"],
                 callback_hosts=options["callback_host"],
+                callback_ack=options["callback_ack"],
+                external_addresses=options["external_address"],
+                requests_per_minute=UNSET if limit is None else limit or None,
                 mode=Mode.TEST if options["test_mode"] else Mode.LIVE,
                 rotate=options["rotate"],
             )

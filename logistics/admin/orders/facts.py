@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
@@ -15,8 +16,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from config.kernel.masking import mask_address, mask_name, mask_phone
+from config.kernel.numbers import link_token
 from logistics.models import ExpressOrder
 from logistics.queries.known_values import KnownValues
+from logistics.states import LINK_KIND
 
 Show = Callable[[str], str]
 
@@ -70,6 +73,7 @@ def subjects(order: ExpressOrder, eyes: Eyes, user: Any) -> list[Subject]:
         *_plain(order, "order_no", "tenant_order_no", "tenant_order_id", "waybill_no"),
         _chosen(order, "waybill_status"),
         *_plain(order, "mail_no", "cainiao_order_id"),
+        Fact(_("public tracking page"), _("open the page"), _public(order)),
     )
     pick_up = (
         *_plain(order, "branch_name", "branch_code", "branch_phone"),
@@ -177,3 +181,7 @@ def _seen(order: ExpressOrder, name: str, show: Show) -> Fact | None:
 def _chosen(order: ExpressOrder, name: str) -> Fact:
     display: Any = getattr(order, f"get_{name}_display")
     return Fact(_label(order, name), str(display()))
+
+
+def _public(order: ExpressOrder) -> str:
+    return f"{settings.PUBLIC_BASE_URL}/t/{link_token(LINK_KIND, order.pk)}"

@@ -142,8 +142,9 @@ def _told(order: ExpressOrder) -> list[str]:
     if order.tenant_id is None:
         return ["told to nobody's tenant"] if events else []
     wrong = []
-    if [event.sequence for event in events] != list(range(1, order.event_sequence + 1)):
-        wrong.append(f"told as {[event.sequence for event in events]}, {order.event_sequence} moves")
+    told = [event.sequence for event in events]
+    if told != list(range(1, order.event_sequence + 1)):
+        wrong.append(f"told as {told}, {order.event_sequence} moves")
     if (events[-1].content["status"] if events else "created") != order.status:
         wrong.append("the last the tenant is told is not its state")
     if [event.due_at is not None for event in events] != [n == 0 for n in range(len(events))]:
