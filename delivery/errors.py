@@ -116,4 +116,4 @@ class DeliveryUnknown(Missing):
     """No such order, or another tenant's; the code is the one that S000 writes."""
 
     slug, code = "delivery_not_found", -1
-    message = "订单不存在"
+    message = "订单不存在，请核对单号。"

@@ -148,7 +148,8 @@ def test_the_board_costs_the_same_however_much_there_is(
     assert len(few.captured_queries) == 8
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="MariaDB plans by how much there is")
+# MariaDB plans by how much there is.
+@pytest.mark.engine("sqlite")
 def test_each_column_is_read_off_an_index_in_its_order() -> None:
     plans = []
     with CaptureQueriesContext(connection) as asked:

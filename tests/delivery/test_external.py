@@ -177,7 +177,7 @@ def test_an_unknown_order_and_anothers_are_answered_alike(backend: Backend) -> N
         backend.cancel(order_no=theirs),
     ):
         body = answer.json()
-        assert (answer.status_code, body["code"], body["message"]) == (200, -1, "订单不存在")
+        assert (answer.status_code, body["code"], body["message"]) == (200, -1, "订单不存在，请核对单号。")
     assert DeliveryOrder.objects.get().status == "pending"
 
 
