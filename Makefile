@@ -52,7 +52,7 @@ ENGINE ?= sqlite mariadb
 tried = test -n "$(strip $(ENGINE))" && for engine in $(ENGINE); do $(python) -m pytest --engine $$engine tests/$(1) $(ARGS) || exit 1; done
 prove = $(call tried,proofs/$(1))
 
-test-crashes: $(tools) $(driver) ## a worker killed at every statement, commit and call of 33 stories
+test-crashes: $(tools) $(driver) ## a worker killed at every statement, commit and call of 34 stories
 	$(call prove,crashes)
 
 test-schedules: $(tools) $(driver) ## a hundred seeds of faults; all: python -m tests.proofs.schedules

@@ -6,7 +6,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+#: The kind of order that does not exist: its one event is sent to try a server.
+TEST_KIND: Final = "test"
 
 
 @dataclass(frozen=True, slots=True)

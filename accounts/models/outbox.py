@@ -48,7 +48,7 @@ class CallbackEndpoint(WorkRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.tenant_id} {self.host or '*'}"
+        return f"{self.tenant} {self.host}".rstrip()
 
 
 class TenantEvent(models.Model):

@@ -102,6 +102,8 @@ class Receiver:
 class Handler(BaseHTTPRequestHandler):
     receiver: Receiver
     protocol_version = "HTTP/1.1"
+    # Head and body leave in two writes: the second would wait 40 ms for the caller's word.
+    disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -10,9 +10,11 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import CallbackEndpoint, Tenant, TenantEvent
+from accounts.services.outbox.bearing import SILENT_REASON
 from accounts.services.outbox.restarting import restart_events
+from tests.accounts.callers import URL, caller, data
 from tests.outbox.ground import Orders, endpoint_of, send, tenant_at
-from tests.outbox.receiver import Receiver, free_port, receiving
+from tests.outbox.receiver import REFUSED, TAKEN, Receiver, free_port, receiving
 
 pytestmark = pytest.mark.django_db
 BEGAN = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -92,3 +94,31 @@ def test_a_server_down_for_73_hours_is_paused_and_told_everything_once_let_go(
         assert restart_events(endpoint_id=server.pk, at=timezone.now()) == len(MOVES)
         send()
         assert_told_everything_in_order(receiver, orders.tenant)
+
+
+def test_a_tenant_that_only_ever_refused_is_paused_and_its_one_event_still_waits(
+    clock: time_machine.Traveller,
+) -> None:
+    """Given up and paused are never both: what would have been its last try is its last before."""
+    with receiving() as receiver:
+        receiver.always = REFUSED
+        tenant = tenant_at(receiver.url)
+        made = Orders(tenant).change(1)
+        while endpoint_of(tenant).paused_at is None:
+            clock.move_to(TenantEvent.objects.get(pk=made.pk).due_at or 0)
+            send()
+            assert TenantEvent.objects.get(pk=made.pk).status in {"waiting", "passed"}
+        assert endpoint_of(tenant).paused_at == BEGAN + timedelta(hours=72)
+        (shown,) = data(caller(tenant).get(f"{URL}/endpoints"))["items"]
+        assert (shown["state"], shown["waiting"], shown["paused_reason"]) == (
+            "paused", 1, SILENT_REASON,
+        )  # fmt: skip
+        tries = len(receiver.came)
+        clock.shift(timedelta(days=2))
+        send()
+        assert len(receiver.came) == tries
+        receiver.always = TAKEN
+        data(caller(tenant).post(f"{URL}/resume", {}))
+        send()
+    assert TenantEvent.objects.get(pk=made.pk).status == "delivered"
+    assert len(receiver.came) == tries + 1

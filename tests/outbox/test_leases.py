@@ -15,14 +15,15 @@ from django.utils import timezone
 
 from accounts import tasks
 from accounts.models import CallbackAttempt, CallbackEndpoint, TenantEvent
+from accounts.services.outbox import targets
 from accounts.services.outbox.pruning import prune_outbox
 from accounts.services.outbox.restarting import sweep_endpoints
 from accounts.services.outbox.sending import ENDPOINTS, SLOW_ENDPOINTS, send_due
 from accounts.tasks import send_callbacks
-from config.kernel.work import claim, drain, start_aside
+from config.kernel.work import aside, await_asides, claim, drain, end_asides, start_aside
 from config.kernel.work.checks import check_leases
 from tests.outbox.ground import Orders, attempts, endpoint_of, event, send, tenant_at
-from tests.outbox.receiver import Receiver, silent
+from tests.outbox.receiver import Handler, Receiver, plain, silent
 
 pytestmark = pytest.mark.django_db
 
@@ -218,3 +219,60 @@ def test_what_is_done_with_goes_after_30_days_and_what_is_owed_stays() -> None:
     left = set(TenantEvent.objects.values_list("pk", flat=True))
     assert left == {made[name].pk for name in ("waiting", "passed", "resent")} | {young.pk}
     assert [one.event_id for one in attempts()] == [made["resent"].pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_told_to_stop_writes_down_what_it_sent_and_sends_no_more(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aside, "_ending", threading.Event())
+    answering, told_to_stop = threading.Event(), threading.Event()
+
+    def answer(handler: Handler) -> None:
+        answering.set()
+        assert told_to_stop.wait(10)
+        plain(200, b"success")(handler)
+
+    receiver.always = answer
+    tenant = tenant_at(receiver.url)
+    orders = Orders(tenant)
+    for number in range(5):
+        orders.change(number)
+    tasks._swept.clear()
+    send_callbacks()
+    assert answering.wait(10)
+    end_asides()
+    told_to_stop.set()
+    assert await_asides(10)
+    assert len(receiver.came) == TenantEvent.objects.filter(status="delivered").count() == 1
+    server = endpoint_of(tenant)
+    assert server.lease_token is None
+    assert server.due_at is not None
+    assert server.due_at <= timezone.now()
+    send_callbacks()
+    assert len(receiver.came) == 1
+
+
+def test_threads_that_few_calls_leave_free_are_used_while_the_others_take_their_time(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(targets.TENANTS, "deadline", 2.0)
+    quick_was_told = threading.Event()
+
+    def answer(handler: Handler) -> None:
+        if handler.path == "/quick":
+            quick_was_told.set()
+        else:
+            quick_was_told.wait(10)
+        plain(200, b"success")(handler)
+
+    receiver.always = answer
+    for number in range(7):
+        Orders(tenant_at(f"{receiver.url}/slow")).change(number)
+    wake()
+    quick = tenant_at(f"{receiver.url}/quick")
+    Orders(quick).change(9)
+    soon = timezone.now() + timedelta(seconds=0.2)
+    CallbackEndpoint.objects.filter(tenant=quick).update(due_at=soon)
+    assert drain(ENDPOINTS, threads=8, seconds=20) == 8
+    assert {one.outcome for one in attempts()} == {"delivered"}

@@ -7,12 +7,15 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import CallbackAttempt, TenantEvent
-from accounts.services.outbox import calling, targets
+from accounts.models import CallbackAttempt, CallbackEndpoint, TenantEvent
+from accounts.services.outbox import calling, sending, targets
 from accounts.services.outbox.signing import verify
 from accounts.states import TenantStatus
+from config.kernel.work import drain
 from tests.outbox.ground import (
     SECRET,
     Orders,
@@ -282,3 +285,50 @@ def test_what_is_shown_of_a_url_and_an_answer_fits_its_column() -> None:
     assert lengths["url"] <= (fields["url"] or 0)
     assert lengths["error"] <= (TenantEvent._meta.get_field("last_error").max_length or 0)
     assert json.dumps(lengths)
+
+
+def test_an_event_that_cannot_be_written_down_costs_the_others_nothing(receiver: Receiver) -> None:
+    tenant = tenant_at(receiver.url)
+    orders = Orders(tenant)
+    before, poison, after = (orders.change(n) for n in (1, 2, 3))
+    TenantEvent.objects.filter(pk=poison.pk).update(content=[1])
+    send()
+    assert receiver.told() == [("D1", 1), ("D3", 1)]
+    assert {event(one.pk).status for one in (before, after)} == {"delivered"}
+    row = event(poison.pk)
+    assert (row.status, row.attempts, row.refusals) == ("waiting", 1, 0)
+    assert row.due_at is not None
+    assert row.due_at > timezone.now()
+    assert "联系平台" in str(row.last_error)
+
+
+def test_who_has_more_than_a_turn_holds_lets_others_go_between(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "EVENTS_A_TURN", 2)
+    many, few = tenant_at(f"{receiver.url}/many"), tenant_at(f"{receiver.url}/few")
+    orders = Orders(many)
+    long_ago = timezone.now() - timedelta(hours=1)
+    for number in range(5):
+        orders.change(number, at=long_ago)
+    Orders(few).change(9)
+    CallbackEndpoint.objects.filter(tenant=many).update(due_at=long_ago)
+    CallbackEndpoint.objects.filter(tenant=few).update(due_at=timezone.now())
+    drain(sending.ENDPOINTS, threads=1, seconds=20)
+    assert [came.path for came in receiver.came] == ["/many"] * 2 + ["/few"] + ["/many"] * 3
+
+
+def test_a_turn_of_fifty_costs_as_many_statements_as_one_of_two(receiver: Receiver) -> None:
+    tenant = tenant_at(receiver.url)
+    orders = Orders(tenant)
+    for number in range(50):
+        orders.change(number)
+    CallbackEndpoint.objects.update(due_at=timezone.now())
+    with CaptureQueriesContext(connection) as asked:
+        assert drain(sending.ENDPOINTS, threads=1, seconds=20) == 1
+    assert TenantEvent.objects.filter(status="delivered").count() == 50
+    frame = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
+    statements = [one["sql"] for one in asked if not one["sql"].startswith(frame)]
+    # Looked and claimed (4), read (2), attempts, the endpoint and its events locked, the events,
+    # who follows, what is due next, given back; and a look that finds nothing.
+    assert len(statements) == 4 + 2 + 1 + 2 + 1 + 1 + 1 + 1 + 1, statements

@@ -30,7 +30,10 @@ class Bearing:
 
 
 def bear(endpoint: CallbackEndpoint, sent: Sequence[Sent], at: datetime) -> Bearing:
-    """Take the turn's calls into the endpoint's figures; changes the object, writes nothing."""
+    """Take the turn's calls into the endpoint's figures; changes the object, writes nothing.
+
+    What failed of an order that does not exist counts against nobody; that it arrived, counts.
+    """
     failed_before = endpoint.failures
     succeeded = False
     for one in sent:
@@ -40,25 +43,24 @@ def bear(endpoint: CallbackEndpoint, sent: Sequence[Sent], at: datetime) -> Bear
             succeeded = True
             endpoint.failures, endpoint.failing_since = 0, None
             endpoint.last_success_at = one.at
-        else:
+        elif not one.trial:
             endpoint.failures += 1
             endpoint.failing_since = endpoint.failing_since or one.at
     if not sent:
         return Bearing()
-    last = sent[-1]
-    if last.outcome == AttemptOutcome.DELIVERED:
-        return Bearing(recovered=failed_before >= FAILURES_OF_A_SERVER)
-    reason = _reason_to_pause(endpoint, last)
+    counted = [one for one in sent if not (one.trial and one.outcome != AttemptOutcome.DELIVERED)]
+    reason = _reason_to_pause(endpoint, counted[-1]) if counted else None
     if reason is not None:
         endpoint.paused_at, endpoint.paused_reason = endpoint.paused_at or at, reason
         return Bearing(paused=True)
-    recovered = succeeded and failed_before >= FAILURES_OF_A_SERVER
-    if last.outcome == AttemptOutcome.NO_ANSWER:
-        return Bearing(rests_until=at + rest_after(endpoint.failures))
-    return Bearing(recovered=recovered)
+    if sent[-1].outcome == AttemptOutcome.NO_ANSWER:
+        return Bearing(rests_until=at + rest_after(max(1, endpoint.failures)))
+    return Bearing(recovered=succeeded and failed_before >= FAILURES_OF_A_SERVER)
 
 
 def _reason_to_pause(endpoint: CallbackEndpoint, last: Sent) -> str | None:
+    if last.outcome == AttemptOutcome.DELIVERED:
+        return None
     if last.gone:
         return GONE_REASON
     since = endpoint.failing_since

@@ -5,26 +5,32 @@ Runs in a thread that may not use the database.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from accounts.events import TEST_KIND
 from accounts.services.outbox.answers import GONE, accepted, asked_to_wait_until
 from accounts.services.outbox.bodies import event_body, signature_headers
 from accounts.services.outbox.targets import TENANTS, refusal_of
 from accounts.states import AttemptOutcome
-from config.kernel.http import Answer, Forbidden, OutsideError
+from config.kernel.http import Answer, Forbidden, NotSent, OutsideError
 from config.kernel.masking import mask_body, mask_url
 from config.kernel.text import clip
 
 if TYPE_CHECKING:
     from accounts.models import Tenant, TenantEvent
 
+log = logging.getLogger(__name__)
 ANSWER_KEPT, URL_KEPT, ERROR_KEPT = 2_048, 500, 300
+#: Bytes; what is longer is read each time.
+SHORT_ANSWER = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,8 @@ class Recipient:
 class Sent:
     """What became of one attempt: its `number`, from 1, of the event `pk`.
 
-    `answer`, `error` and `url` are masked and clipped. `retry_at` is what Retry-After asked for.
+    `answer`, `error` and `url` are masked and clipped. `retry_at` is what Retry-After asked for;
+    `trial` one of an order that does not exist, made to try the server.
     """
 
     pk: int
@@ -66,6 +73,7 @@ class Sent:
     error: str | None = None
     retry_at: datetime | None = None
     timed_out: bool = False
+    trial: bool = False
 
     @property
     def gone(self) -> bool:
@@ -75,9 +83,21 @@ class Sent:
 
 def send_event(event: TenantEvent, recipient: Recipient, url: str) -> Sent:
     """Make one attempt at `url`, after asking whether we may."""
-    at = timezone.now()
-    shown = clip(mask_url(url), URL_KEPT)
-    sent = Sent(event.pk, event.attempts + 1, at, shown, AttemptOutcome.FORBIDDEN)
+    sent = Sent(
+        event.pk, event.attempts + 1, timezone.now(), _shown(url),
+        AttemptOutcome.FORBIDDEN, trial=event.kind == TEST_KIND,
+    )  # fmt: skip
+    try:
+        return _attempt(sent, event, recipient, url)
+    except Exception as error:
+        # A defect of ours, or content that is no JSON: it must not cost the turn's other events.
+        log.exception("event %s could not be sent", event.event_id)
+        said = f"事件无法发出，已记录，请联系平台处理。（{type(error).__name__}）"
+        return replace(sent, error=said)
+
+
+def _attempt(sent: Sent, event: TenantEvent, recipient: Recipient, url: str) -> Sent:
+    at = sent.at
     refusal = refusal_of(url, recipient.hosts)
     if refusal is not None:
         return replace(sent, error=clip(refusal, ERROR_KEPT))
@@ -92,11 +112,10 @@ def send_event(event: TenantEvent, recipient: Recipient, url: str) -> Sent:
         return replace(sent, error=clip(said, ERROR_KEPT))
     except OutsideError as error:
         return replace(
-            sent, outcome=AttemptOutcome.NO_ANSWER, error=clip(error.detail, ERROR_KEPT),
+            sent, outcome=AttemptOutcome.NO_ANSWER,
+            error=clip(_why_no_answer(error), ERROR_KEPT),
             duration_ms=_since(at), timed_out=error.timed_out,
         )  # fmt: skip
-    except ValueError as error:
-        return replace(sent, error=clip(error, ERROR_KEPT))
     return _answered(sent, answer, recipient.ack)
 
 
@@ -105,17 +124,39 @@ def _since(at: datetime) -> int:
 
 
 def _answered(sent: Sent, answer: Answer, ack: str) -> Sent:
-    good = accepted(ack, answer.status, answer.body)
-    masked = mask_body(answer.body, content_type=answer.headers.get("Content-Type", ""))
+    read = _read if len(answer.body) <= SHORT_ANSWER else _read.__wrapped__
+    good, masked = read(ack, answer.status, answer.body, answer.headers.get("Content-Type", ""))
     return replace(
         sent,
         outcome=AttemptOutcome.DELIVERED if good else AttemptOutcome.REFUSED,
         duration_ms=answer.duration_ms,
         http_status=answer.status,
-        answer=clip(masked, ANSWER_KEPT),
+        answer=masked,
         error=None if good else clip(_why_refused(answer.status), ERROR_KEPT),
         retry_at=None if good else asked_to_wait_until(answer.headers, sent.at),
     )
+
+
+@lru_cache(maxsize=1_000)
+def _read(ack: str, status: int, body: bytes, content_type: str) -> tuple[bool, str]:
+    """Whether it is taken, and how it is shown. Servers say the same two or three things."""
+    masked = mask_body(body, content_type=content_type)
+    return accepted(ack, status, body), clip(masked, ANSWER_KEPT)
+
+
+@lru_cache(maxsize=1_000)
+def _shown(url: str) -> str:
+    return clip(mask_url(url), URL_KEPT)
+
+
+def _why_no_answer(error: OutsideError) -> str:
+    if error.timed_out:
+        said = "没有及时收到应答，请检查服务器是否可达、能否先应答再处理"
+    elif isinstance(error, NotSent):
+        said = "连接不上，请检查域名、端口与证书"
+    else:
+        said = "没有收到完整的应答，请检查是否中途断开或应答超过 64 KB"
+    return f"{said}。（{error.detail}）"
 
 
 def _why_refused(status: int) -> str:

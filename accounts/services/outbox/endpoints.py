@@ -16,7 +16,7 @@ from config.kernel.work.claims import again_if_deadlocked
 
 
 def pause_endpoint(*, endpoint_id: int, reason: str, at: datetime) -> CallbackEndpoint:
-    """Send nothing more to it; a call under way ends. Paused already: it stays as it is.
+    """Send nothing more to it once the turn under way is over. Paused already: it stays so.
 
     :raises Missing: no such endpoint.
     """

@@ -10,14 +10,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import TenantEvent
 from accounts.services.outbox.bearing import Bearing, bear
-from accounts.services.outbox.schedule import REFUSALS_BEFORE_PASSING, draw_jitter, next_try
+from accounts.services.outbox.schedule import (
+    REFUSALS_BEFORE_PASSING,
+    TRIES_OF_A_TEST,
+    draw_jitter,
+    next_try,
+)
 from accounts.states import AttemptOutcome, EventStatus
 from config.kernel.rows import update
 
@@ -31,9 +36,18 @@ WRITES = (
     "attempts", "slow", "failures", "failing_since", "last_attempt_at", "last_success_at",
     "paused_at", "paused_reason",
 )  # fmt: skip
-_COMPARED = (
-    "id", "kind", "subject_id", "status", "attempts", "refusals", "first_attempt_at",
-)  # fmt: skip
+
+
+class _Known(NamedTuple):
+    """An event as it is now, under lock: as much of it as its outcome needs."""
+
+    id: int
+    kind: str
+    subject_id: int
+    status: str
+    attempts: int
+    refusals: int
+    first_attempt_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +74,25 @@ def apply_turn(endpoint: CallbackEndpoint, turn: Turn, at: datetime) -> datetime
         return None
     waiting = TenantEvent.objects.filter(endpoint_id=endpoint.pk, due_at__isnull=False)
     due = waiting.order_by("due_at").values_list("due_at", flat=True).first()
-    if due is None or not bearing.rests_until:
-        return due
-    return max(due, bearing.rests_until)
+    # One with more to send than a turn holds goes to the end of the line, not to its head.
+    return None if due is None else max(due, bearing.rests_until or at)
 
 
 def _apply(turn: Turn, keys: list[int], bearing: Bearing, at: datetime) -> None:
     locked = TenantEvent.objects.select_for_update().filter(pk__in=keys, status__in=OPEN)
-    events = {event.pk: event for event in locked.only(*_COMPARED).order_by("pk")}
+    rows = locked.order_by("pk").values_list(*_Known._fields)
+    events = {known.id: known for known in map(_Known._make, rows)}
     sent = [
         one for one in turn.sent
         if one.pk in events and events[one.pk].attempts == one.number - 1
     ]  # fmt: skip
-    heads_done: list[TenantEvent] = []
+    heads_done: list[_Known] = []
     good = [one for one in sent if one.outcome == AttemptOutcome.DELIVERED]
     _finish_delivered(good, at)
     heads_done += [events[one.pk] for one in good]
     nowhere = [events[pk] for pk in turn.nowhere if pk in events]
     if nowhere:
-        TenantEvent.objects.filter(pk__in=[event.pk for event in nowhere]).update(
+        TenantEvent.objects.filter(pk__in=[event.id for event in nowhere]).update(
             status=EventStatus.KEPT, due_at=None
         )
         heads_done += nowhere
@@ -108,7 +122,7 @@ def _finish_delivered(good: Iterable[Sent], at: datetime) -> None:
         )
 
 
-def _after_failure(event: TenantEvent, sent: Sent, at: datetime, *, paused: bool) -> dict[str, Any]:
+def _after_failure(event: _Known, sent: Sent, at: datetime, *, paused: bool) -> dict[str, Any]:
     first = event.first_attempt_at or sent.at
     refusals = event.refusals + (sent.outcome == AttemptOutcome.REFUSED)
     ended_at = max(sent.at + timedelta(milliseconds=sent.duration_ms), sent.at)
@@ -117,7 +131,9 @@ def _after_failure(event: TenantEvent, sent: Sent, at: datetime, *, paused: bool
         retry_at=sent.retry_at, jitter=draw_jitter(),
     )  # fmt: skip
     status = event.status
-    if due_at is None and paused:
+    if sent.trial and (refusals or sent.number >= TRIES_OF_A_TEST):
+        status, due_at = EventStatus.EXHAUSTED, None
+    elif due_at is None and paused:
         # Its hours begin anew when the endpoint is let go.
         due_at = at
     elif due_at is None:
@@ -135,7 +151,7 @@ def _after_failure(event: TenantEvent, sent: Sent, at: datetime, *, paused: bool
     }
 
 
-def _let_next_go(done: list[TenantEvent], at: datetime) -> None:
+def _let_next_go(done: list[_Known], at: datetime) -> None:
     """Make the first event that still waits of each of these events' orders due."""
     orders: dict[str, set[int]] = defaultdict(set)
     for event in done:

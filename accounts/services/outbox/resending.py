@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.errors import CallbackUrlMissing
-from accounts.events import Change
+from accounts.events import TEST_KIND, Change
 from accounts.models import Tenant, TenantEvent
 from accounts.services.outbox.owing import owe_event, wake_endpoints
 from accounts.states import UNDELIVERED, EventStatus
@@ -22,7 +22,7 @@ from config.kernel.errors import Missing
 from config.kernel.numbers import new_number
 from config.kernel.work.claims import again_if_deadlocked
 
-TEST_KIND, TEST_EVENT = "test", "callback.test"
+TEST_EVENT = "callback.test"
 # In one statement, so that senders wait for none of them long.
 BITE = 500
 # In one call; who has more calls again.

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import CallbackEndpoint, TenantEvent
 from accounts.services.outbox.schedule import LONGEST_REST
+from config.kernel.work.claims import again_if_deadlocked
 
 
 def sweep_endpoints(*, at: datetime) -> int:
@@ -21,7 +22,7 @@ def sweep_endpoints(*, at: datetime) -> int:
     pks = list(asleep.filter(Exists(due)).values_list("pk", flat=True))
     if not pks:
         return 0
-    return asleep.filter(pk__in=pks).update(due_at=at)
+    return again_if_deadlocked(lambda: asleep.filter(pk__in=pks).update(due_at=at))
 
 
 def restart_events(*, endpoint_id: int, at: datetime) -> int:

@@ -21,6 +21,8 @@ JITTER: Final = 0.2
 LONGEST_RETRY_AFTER: Final = timedelta(hours=12)
 #: An order's next event goes ahead after so many answered refusals of one.
 REFUSALS_BEFORE_PASSING: Final = 8
+#: An event made to try a server is given up after so many failures, or the first refusal.
+TRIES_OF_A_TEST: Final = 3
 #: An endpoint without one success for so long is paused.
 PAUSED_AFTER: Final = timedelta(hours=72)
 LONGEST_REST: Final = timedelta(seconds=60)

@@ -20,7 +20,7 @@ from accounts.services.outbox.attempts import keep_attempts
 from accounts.services.outbox.calling import Recipient, Sent, send_event
 from accounts.services.outbox.outcomes import WRITES, Turn, apply_turn
 from accounts.states import AttemptOutcome
-from config.kernel.work import Job, drain
+from config.kernel.work import Job, drain, is_ending
 
 #: Events read, and at most sent, for one claim of their endpoint.
 EVENTS_A_TURN = 50
@@ -59,7 +59,7 @@ def _send_all(planned: list[_Planned], recipient: Recipient) -> list[Sent]:
     ends = monotonic() + TURN_SECONDS
     done: list[Sent] = []
     for plan in planned:
-        if done and monotonic() > ends:
+        if done and (monotonic() > ends or is_ending()):
             break
         sent = send_event(plan.event, recipient, plan.url)
         done.append(sent)

@@ -7,7 +7,7 @@ one transaction of the claiming thread.
 
 from __future__ import annotations
 
-from config.kernel.work.aside import start_aside
+from config.kernel.work.aside import await_asides, end_asides, is_ending, start_aside
 from config.kernel.work.claims import LostLease, claim, finish, is_due
 from config.kernel.work.job import Job, backoff
 from config.kernel.work.nudge import nudge
@@ -18,11 +18,14 @@ __all__ = [
     "Job",
     "LostLease",
     "WorkRow",
+    "await_asides",
     "backoff",
     "claim",
     "drain",
+    "end_asides",
     "finish",
     "is_due",
+    "is_ending",
     "nudge",
     "run_row",
     "start_aside",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, NoReturn, TypeVar
 
@@ -48,21 +49,30 @@ def _bar_database() -> None:
 
 
 def drain(
-    job: Job[Row, Answer], *, threads: int = 16, seconds: float = 50.0, most: int = 1_000_000
+    job: Job[Row, Answer],
+    *,
+    threads: int = 16,
+    seconds: float = 50.0,
+    most: int = 1_000_000,
+    ending: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Work until nothing is due, `most` rows were taken or `seconds` are over; returns rows."""
+    """Work until nothing is due, `most` rows were taken or `seconds` are over; returns rows.
+
+    Nothing more is taken either once it is `ending`, for work that asks somebody.
+    """
     if job.prepare is None:
         return _drain_plain(job, seconds=seconds, most=most)
     sys.setswitchinterval(SWITCH_SECONDS)
     ends = time.monotonic() + seconds
-    taken = 0
+    taken, handful = 0, threads // 4
     flying: dict[Future[Answer], Row] = {}
     with ThreadPoolExecutor(threads, f"work-{job.name}", initializer=_bar_database) as pool:
         while True:
             room = min(threads - len(flying), most - taken)
             rows: list[Row] = []
-            # Claims cost a transaction each: wait until a good handful fits.
-            if time.monotonic() < ends and room >= (min(threads // 4, most - taken) or 1):
+            # Claims cost a transaction each: wait until a good handful fits, unless nothing ends.
+            goes_on = time.monotonic() < ends and not ending()
+            if goes_on and room >= (min(handful, most - taken) or 1):
                 rows = claim(
                     job.model, at=timezone.now(), lease=job.lease, limit=room, only=job.only
                 )
@@ -76,6 +86,7 @@ def drain(
                     continue
                 return taken
             done, _ = wait(flying, timeout=LOOK_AGAIN_SECONDS, return_when=FIRST_COMPLETED)
+            handful = threads // 4 if done else 1
             finish_rows(job, [(flying.pop(future), future) for future in done])
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from config.sandbox import running
 from logistics.services import accounts
+from tests.outbox.receiver import receiving
 from tests.proofs.crashes.ground import Door, Ground
 
 
@@ -30,5 +31,8 @@ def ground(db: None, transactional_db: None, monkeypatch: pytest.MonkeyPatch) ->
     nudges = importlib.import_module("config.kernel.work.nudge")
     monkeypatch.setattr(nudges, "hand_over", lambda task: None)
     door = Door()
-    with running(callback_base="http://testserver", deliver=door.deliver) as sandbox:
-        yield Ground(sandbox, door)
+    with (
+        running(callback_base="http://testserver", deliver=door.deliver) as sandbox,
+        receiving() as receiver,
+    ):
+        yield Ground(sandbox, door, receiver)

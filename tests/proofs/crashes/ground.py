@@ -34,6 +34,7 @@ from logistics.services.work import ORDERS
 from quotas.models import QuotaDetail, QuotaStatement, TenantQuota
 from tests.factories import AccountFactory, QuotaFactory, RuleFactory, TenantFactory, issue
 from tests.logistics.conftest import PARCEL, URL, deliver
+from tests.outbox.receiver import Receiver
 from tests.proofs.crashes.children import End, run_child
 from tests.signing import TenantClient
 
@@ -85,12 +86,12 @@ class Door:
 
 
 class Ground:
-    """What a story acts on; `orders()` are in the order of booking."""
+    """What a story acts on; `orders()` come as booked, `receiver` is the tenant's server."""
 
     clock: Any
 
-    def __init__(self, sandbox: Sandbox, door: Door) -> None:
-        self.sandbox, self.door = sandbox, door
+    def __init__(self, sandbox: Sandbox, door: Door, receiver: Receiver) -> None:
+        self.sandbox, self.door, self.receiver = sandbox, door, receiver
         self.tenant: Tenant = TenantFactory()
         AccountFactory(
             app_key=sandbox.app_key, app_secret=sandbox.secret(), endpoint_url=sandbox.cainiao_url

@@ -12,6 +12,7 @@ from tests.proofs.crashes.stories import (
     resuming,
     rolling,
     steps,
+    telling,
 )
 
 STORIES = (
@@ -24,6 +25,7 @@ STORIES = (
     *deciding.STORIES,
     *importing.STORIES,
     *rolling.STORIES,
+    *telling.STORIES,
 )
 # Where a worker that sleeps with an answer in its hands meets others who got another one.
 SLEEPERS = (*steps.SLEEPERS, *steps.STORIES, *cancelling.STORIES)
