@@ -75,6 +75,13 @@ class CallbackUrlRefused(Malformed):
     message = "回调地址不可用：{reason}"
 
 
+class CallbackHostNotListed(Rejected):
+    """A callback address at a host that is not on the tenant's list."""
+
+    slug, code = "callback_host_not_listed", 2032
+    message = "主机“{host}”不在租户的回调主机名单中，请联系平台添加后再试。"
+
+
 class CallbackUrlMissing(Rejected):
     """Nowhere to send to."""
 

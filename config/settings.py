@@ -166,7 +166,7 @@ REST_FRAMEWORK: dict[str, Any] = {
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "桐庐 Tonglu API",
     "VERSION": "0.1.0",
-    "DESCRIPTION": "Express parcels for tenants' systems; the README has a tour.",
+    "DESCRIPTION": "Express parcels and same-city deliveries; the README has a tour.",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],

@@ -10,7 +10,12 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from config.kernel.api.envelope import no_such_route
 from config.tracking import tracking_view
 
+# In the order in which they are asked for: what stands above costs what stands below it time.
 urlpatterns = [
+    path("", include("delivery.api.urls")),
+    path("", include("logistics.api.urls")),
+    path("", include("accounts.api.urls")),
+    path("", include("quotas.api.urls")),
     path("", TemplateView.as_view(template_name="welcome.html"), name="welcome"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
@@ -18,10 +23,6 @@ urlpatterns = [
     path("t/<str:token>/", tracking_view),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    path("", include("accounts.api.urls")),
-    path("", include("quotas.api.urls")),
-    path("", include("logistics.api.urls")),
-    path("", include("delivery.api.urls")),
     path("api/<path:anything>", no_such_route),
 ]
 

@@ -30,7 +30,7 @@ class CancelRefused(Conflict):
     """The order is too far along to be cancelled."""
 
     slug, code = "cancel_refused", 4004
-    message = "订单当前状态为 {state}，已不能取消。"
+    message = "订单当前状态为 {state}，已不能取消；如需处理请联系平台。"
 
 
 class WaybillIssued(Conflict):

@@ -50,16 +50,17 @@ WRONG_TRIES, WINDOW_SECONDS = 10, 300
 MOST_SECRETS = 4
 LONGEST = 200
 MOST_NAMED = 5
-_NOBODYS = "no secret of anybody: compare all the same, in the same time"
+# No secret's digest: compared with all the same, in the same time.
+_NOBODYS = b"-" * 64
 # What S000's clients look for in the body rather than in the status.
 BUSINESS = (Rejected, Conflict, Missing)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A tenant's callers by their secrets, and the networks that may use these."""
+    """A tenant's callers by their secrets' digests, and the networks that may use these."""
 
-    secrets: tuple[tuple[str, TenantCaller], ...]
+    digests: tuple[tuple[bytes, TenantCaller], ...]
     networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
 
@@ -132,7 +133,9 @@ def _said(request: Request, name: str) -> str | None:
     :raises Malformed: it is no text.
     """
     body = request.data if isinstance(request.data, Mapping) else {}
-    value = body.get(name, request.query_params.get(name))
+    value = body.get(name)
+    if value is None:
+        value = request.query_params.get(name)
     if value is not None and (not isinstance(value, str) or len(value) > LONGEST):
         raise Malformed(fields={name: [f"必须是不超过 {LONGEST} 个字符的字符串。"]})
     return value
@@ -143,26 +146,26 @@ def _proven(code: str, secret: str, address: str) -> tuple[TenantCaller, _Known]
     if address and _counted(_address_key(address)) >= WRONG_TRIES:
         raise Throttled(retry_after=WINDOW_SECONDS)
     known: _Known | None = known_by_code.get(code, lambda: None)
-    caller = _compared(known, secret)
+    given = lookup_hash(secret).encode()
+    caller = _compared(known, given)
     if caller is None or known is None:
         # One read for a wrong secret as for an unknown tenant; a new secret opens at once.
         known_by_code.drop(code)
         known = known_by_code.get(code, lambda: _read(code))
-        caller = _compared(known, secret)
+        caller = _compared(known, given)
     if caller is None or known is None:
         raise _wrong(code, address)
     return caller, known
 
 
-def _compared(known: _Known | None, secret: str) -> TenantCaller | None:
-    """Whose secret it is; always as many comparisons, whether or not one was right."""
-    given = lookup_hash(secret).encode()
-    secrets = known.secrets if known else ()
+def _compared(known: _Known | None, given: bytes) -> TenantCaller | None:
+    """Whose secret's digest it is; always as many comparisons, whether or not one was right."""
+    digests = known.digests if known else ()
     found: TenantCaller | None = None
     for place in range(MOST_SECRETS):
-        digest = secrets[place][0] if place < len(secrets) else lookup_hash(_NOBODYS)
-        if hmac.compare_digest(digest.encode(), given) and place < len(secrets):
-            found = secrets[place][1]
+        digest = digests[place][0] if place < len(digests) else _NOBODYS
+        if hmac.compare_digest(digest, given) and place < len(digests):
+            found = digests[place][1]
     return found
 
 
@@ -176,7 +179,7 @@ def _read(code: str) -> _Known | None:
         return None
     networks = (ipaddress.ip_network(each) for each in rows[0].tenant.external_addresses)
     return _Known(
-        secrets=tuple((lookup_hash(row.secret), caller_of(row)) for row in rows),
+        digests=tuple((lookup_hash(row.secret).encode(), caller_of(row)) for row in rows),
         networks=tuple(networks),
     )
 

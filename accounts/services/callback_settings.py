@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from accounts.errors import CallbackUrlRefused
+from accounts.errors import CallbackHostNotListed
 from accounts.models import Tenant
-from accounts.services.outbox.targets import refusal_of
+from accounts.services.addresses import callback_host
 from accounts.services.tenants import UNSET, Unset, new_callback_secret, update_tenant
 from config.kernel.errors import Missing
 from config.kernel.states import Outrun
@@ -64,7 +64,7 @@ def rotate_callback_secret(
 def change_own_callback(*, tenant_id: int, url: str | None = None, ack: str | None = None) -> None:
     """What a tenant may change by itself: its URL (empty: none), to a host on its list.
 
-    :raises CallbackUrlRefused: another host, or one we would not call.
+    :raises CallbackHostNotListed: another host. :raises CallbackUrlRefused: we would never call it.
     :raises Malformed: no such `ack`. :raises Missing: no such tenant.
     """
 
@@ -73,9 +73,8 @@ def change_own_callback(*, tenant_id: int, url: str | None = None, ack: str | No
             tenant = Tenant.objects.select_for_update().filter(pk=tenant_id).first()
             if tenant is None:
                 raise Missing
-            said = refusal_of(url, _listed(tenant)) if url else None
-            if said is not None:
-                raise CallbackUrlRefused(reason=said)
+            if url and (host := callback_host(url)) not in _listed(tenant):
+                raise CallbackHostNotListed(host=host)
             update_tenant(tenant_id=tenant_id, callback_url=url, callback_ack=ack)
 
     again_if_deadlocked(run)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from accounts.errors import CallbackUrlRefused
+from accounts.errors import CallbackHostNotListed
 from accounts.queries import callback_addresses
 from accounts.services.addresses import callback_host
 
@@ -14,7 +14,8 @@ from accounts.services.addresses import callback_host
 def own_callback_url(*, tenant_id: int, url: str) -> str | None:
     """The address an order of this tenant is to keep; None where the tenant's default serves.
 
-    :raises CallbackUrlRefused: its host is not on the tenant's list, or we would never call it.
+    :raises CallbackHostNotListed: its host is not on the tenant's list.
+    :raises CallbackUrlRefused: we would never call it.
     """
     known = callback_addresses(tenant_id)
     if not url or url == known.default_url:
@@ -24,5 +25,5 @@ def own_callback_url(*, tenant_id: int, url: str) -> str | None:
     # Plain http came through only on loopback and only where that is allowed.
     loopback = settings.OUTBOUND_ALLOW_LOOPBACK and host in {"127.0.0.1", "localhost", "::1"}
     if host not in known.hosts and host != default_host and not loopback:
-        raise CallbackUrlRefused(reason=f"主机“{host}”不在租户的回调主机名单中，请联系平台添加")
+        raise CallbackHostNotListed(host=host)
     return url

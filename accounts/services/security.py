@@ -15,12 +15,15 @@ PER_MINUTE = 30
 
 def count_one(key: str, seconds: int) -> int:
     """Add one to a count that is forgotten after `seconds`; returns what it comes to."""
-    cache.add(key, 0, seconds)
-    try:
-        return cache.incr(key)
-    except ValueError:  # its time was over just now, or a full cache let go of it
-        cache.set(key, 1, seconds)
-        return 1
+    # Most counts are going on: one that is not is begun, by one of those who find none.
+    for _ in range(2):
+        with suppress(ValueError):
+            return cache.incr(key)
+        if cache.add(key, 1, seconds):
+            return 1
+    # Its time was over just now, or a full cache let go of it.
+    cache.set(key, 1, seconds)
+    return 1
 
 
 def uncount_one(key: str) -> None:

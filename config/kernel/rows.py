@@ -7,7 +7,8 @@ signals, parents, defaults of the database.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
@@ -31,21 +32,20 @@ def insert(model: type[Row], columns: Mapping[str, Any]) -> Row:
     :raises django.db.IntegrityError: as `save()`.
     """
     connection = connections[DEFAULT_DB_ALIAS]
-    sql, fields, names = _insert_template(model)
-    if not columns.keys() <= names.keys():
-        msg = f"{model.__name__} has no {sorted(columns.keys() - names.keys())}"
-        raise TypeError(msg)
-    values = [
-        columns[field.attname] if field.attname in columns else field.get_default()
-        for field in fields
-    ]
+    made = _insert_template(model, tuple(columns))
+    row = {**made.defaults, **columns}
+    for name, default in made.fresh:
+        row[name] = default()
     prepared = [
-        _prepared(value, field, connection) for value, field in zip(values, fields, strict=True)
+        value
+        if (value := row[name]) is None or (plain and type(value) in _AS_THEY_ARE)
+        else field.get_db_prep_save(value, connection)
+        for name, field, plain in made.written
     ]
     with connection.cursor() as cursor:
-        cursor.execute(sql, prepared)
-        key = cursor.lastrowid
-    return model.from_db(connection.alias, names, [key, *values])
+        cursor.execute(made.sql, prepared)
+        row[made.names[0]] = cursor.lastrowid
+    return model.from_db(connection.alias, made.names, [row[name] for name in made.names])
 
 
 def update(model: type[models.Model], where: Mapping[str, Any], values: Mapping[str, Any]) -> int:
@@ -69,7 +69,7 @@ def update(model: type[models.Model], where: Mapping[str, Any], values: Mapping[
 
 
 def _prepared(value: Any, field: models.Field[Any, Any], connection: Any) -> Any:
-    if value is None or (type(value) in _AS_THEY_ARE and type(field) in _PLAIN_FIELDS):
+    if value is None or (type(value) in _AS_THEY_ARE and _is_plain(field)):
         return value
     return field.get_db_prep_save(value, connection)
 
@@ -89,11 +89,25 @@ def _update_template(
     return f"UPDATE {quote(meta.db_table)} SET {changes} WHERE {tests}", fields  # noqa: S608
 
 
+@dataclass(frozen=True, slots=True)
+class _Insert:
+    """A statement for one set of columns.
+
+    `written` are the names, fields and whether plain of its places; `defaults` and `fresh` what the
+    columns not given hold (values, and what makes a new one each time); `names` of all columns, the
+    key's first.
+    """
+
+    sql: str
+    written: list[tuple[str, models.Field[Any, Any], bool]]
+    defaults: dict[str, Any]
+    fresh: list[tuple[str, Callable[[], Any]]]
+    names: tuple[str, ...]
+
+
 @cache
-def _insert_template(
-    model: type[models.Model],
-) -> tuple[str, list[models.Field[Any, Any]], dict[str, None]]:
-    """The statement, its columns' fields, and the names of all columns, the key's first."""
+def _insert_template(model: type[models.Model], given: tuple[str, ...]) -> _Insert:
+    """The statement for these columns; those that hold NULL when not given are not named."""
     quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
     meta = model._meta
     key, *fields = meta.local_concrete_fields
@@ -103,7 +117,26 @@ def _insert_template(
     if any(getattr(field, "auto_now", 0) or getattr(field, "auto_now_add", 0) for field in fields):
         msg = f"{meta.label} has columns that set themselves"
         raise TypeError(msg)
-    columns = ", ".join(quote(str(field.column)) for field in fields)
-    places = ", ".join(["%s"] * len(fields))
-    sql = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
-    return sql, fields, dict.fromkeys(field.attname for field in (key, *fields))
+    names = tuple(field.attname for field in (key, *fields))
+    if unknown := sorted(set(given) - set(names[1:])):
+        msg = f"{model.__name__} has no {unknown}"
+        raise TypeError(msg)
+    left = [field for field in fields if field.attname not in given]
+    fresh = [field for field in left if callable(field.default)]
+    defaults = {field.attname: field.get_default() for field in left if field not in fresh}
+    written = [field for field in fields if defaults.get(field.attname, ...) is not None]
+    columns = ", ".join(quote(str(field.column)) for field in written)
+    places = ", ".join(["%s"] * len(written))
+    return _Insert(
+        f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({places})",  # noqa: S608
+        [(field.attname, field, _is_plain(field)) for field in written],
+        {names[0]: None, **defaults},
+        [(field.attname, field.get_default) for field in fresh],
+        names,
+    )
+
+
+def _is_plain(field: models.Field[Any, Any]) -> bool:
+    """Whether texts, integers and booleans go through the field as they are."""
+    aim = field.target_field if isinstance(field, models.ForeignKey) else field
+    return type(aim) in _PLAIN_FIELDS

@@ -25,5 +25,4 @@ ORDER: dict[str, Any] = {
     "delivery_fee": 6,
     "total_amount": 28,
     "remark": "少放辣",
-    "callback_url": "https://api.yourapp.com/api/delivery/callback",
 }

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from delivery.models import DeliveryOrder, DispatchOffer, RiderPosition
+from delivery.queries.riders import AT_WORK
 from delivery.states import OfferStatus
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ def end_attempt(order: DeliveryOrder) -> None:
 
 
 def offered_to_others(order: DeliveryOrder, rider_id: int, at: datetime) -> bool:
-    """Whether the order is just now offered to riders of whom this is none."""
-    asked = set(open_offers(order.pk).filter(expires_at__gt=at).values_list("rider_id", flat=True))
+    """Whether the order is just now offered to riders at work of whom this is none."""
+    offers = open_offers(order.pk).filter(expires_at__gt=at, **AT_WORK)
+    asked = set(offers.values_list("rider_id", flat=True))
     return bool(asked) and rider_id not in asked
 
 

@@ -59,19 +59,22 @@ def book_delivery(
     """Book a delivery, or find the one that this very request booked before.
 
     :raises DeliveryDiffers: other content under the same number; says what differs (409).
-    :raises CallbackUrlRefused: the callback's host is not on the tenant's list.
+    :raises CallbackHostNotListed: the callback's host is not on the tenant's list.
+    :raises CallbackUrlRefused: it is no address that we would call.
     :raises PriceUnknown, TooFar, Malformed: the fee is left to us and there is none.
     :raises TenantSuspended: nothing is written, as with all of these.
     """
     wish = draft
     try:
-        own_url = own_callback_url(tenant_id=tenant_id, url=draft.callback_url)
-        wish = replace(draft, callback_url=own_url or "")
+        own_url = own_callback_url(tenant_id=tenant_id, url=draft.callback_url) or ""
+        if own_url != draft.callback_url:
+            wish = replace(draft, callback_url=own_url)
         order = _book(wish, tenant_id, at, is_test=is_test, request_key=request_key)
         return Booked(order, created=True)
     except (IntegrityError, Refusal):
         # Most requests come once, so whether this one was booked before is asked only here.
-        found = _booked_before(wish, tenant_id, is_test=is_test)
+        # As it was sent counts too: the tenant's default address may be another one by now.
+        found = _booked_before(wish, tenant_id, draft.content_hash, is_test=is_test)
         if found is None:
             raise
         return found
@@ -110,14 +113,15 @@ def _insert(columns: dict[str, Any], at: datetime) -> DeliveryOrder:
     return order
 
 
-def _booked_before(draft: Draft, tenant_id: int, *, is_test: bool) -> Booked | None:
+def _booked_before(draft: Draft, tenant_id: int, *same: str, is_test: bool) -> Booked | None:
+    """The order of this number; of this content, or of one that hashes to one of `same`."""
     # `= false` becomes NOT on SQLite, which no index serves.
     order = DeliveryOrder.objects.filter(
         tenant_id=tenant_id, is_test__in=[is_test], external_order_no=draft.external_order_no
     ).first()
     if order is None:
         return None
-    if order.content_hash != draft.content_hash:
+    if order.content_hash not in {draft.content_hash, *same}:
         differs = "、".join(difference(order, draft))
         raise DeliveryDiffers(order_no=order.order_no, difference=differs)
     return Booked(order, created=False)

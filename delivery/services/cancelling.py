@@ -16,7 +16,14 @@ from delivery.errors import DeliveryCancelRefused
 from delivery.models import DeliveryOrder
 from delivery.services.attempts import end_attempt
 from delivery.services.orders import change_delivery
-from delivery.states import CANCELLABLE, Actor, DeliveryStatus, outside_text
+from delivery.states import (
+    CANCELLABLE,
+    INSIDE_TEXTS,
+    OUTSIDE,
+    Actor,
+    DeliveryStatus,
+    outside_text,
+)
 
 
 def cancel_delivery(
@@ -41,10 +48,16 @@ def _cancel(
         if order.status == DeliveryStatus.CANCELLED:
             return order
         if order.status not in CANCELLABLE:
-            raise DeliveryCancelRefused(state=outside_text(order.status))
+            raise DeliveryCancelRefused(state=_named(order.status))
         end_attempt(order)
         change_delivery(
             order, at=at, actor=actor, user_id=user_id, note=reason,
             status=DeliveryStatus.CANCELLED, cancelled_at=at, reason=reason or None, due_at=None,
         )  # fmt: skip
     return order
+
+
+def _named(status: str) -> str:
+    """The seed's word; ours for what the seed calls cancelled and which was not."""
+    seems = OUTSIDE[status] == OUTSIDE[DeliveryStatus.CANCELLED]
+    return INSIDE_TEXTS[status] if seems else outside_text(status)

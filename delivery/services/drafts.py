@@ -23,7 +23,7 @@ from config.kernel.api.serializers import (
 )
 from config.kernel.errors import Malformed
 from delivery.places import distance_m, is_known_place, looks_swapped
-from delivery.services.fields import CoordinateField, GoodsField, YuanField
+from delivery.services.fields import CoordinateField, GoodsField, OptionalTimeField, YuanField
 
 if TYPE_CHECKING:
     from delivery.models import DeliveryOrder
@@ -85,7 +85,7 @@ class DeliveryInput(PlacesInput):
     total_amount = YuanField()
     remark = optional_text(500)
     callback_url = optional_text(500)
-    promised_at = serializers.DateTimeField(required=False, allow_null=True)
+    promised_at = OptionalTimeField()
 
 
 class QuoteInput(PlacesInput):

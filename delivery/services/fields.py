@@ -32,7 +32,22 @@ class _BlankIsNone(StrictDecimalField):
 
     def run_validation(self, data: Any = empty) -> Any:
         """Read an empty text as null."""
-        return super().run_validation(None if isinstance(data, str) and not data.strip() else data)
+        return super().run_validation(_none_if_blank(data))
+
+
+class OptionalTimeField(serializers.DateTimeField):
+    """A moment; null or an empty text where there is none."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"required": False, "allow_null": True, **options})
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """Read an empty text as null."""
+        return super().run_validation(_none_if_blank(data))
+
+
+def _none_if_blank(data: Any) -> Any:
+    return None if isinstance(data, str) and not data.strip() else data
 
 
 @extend_schema_field({"oneOf": [{**_NUMBER, "minimum": 0}, _WRITTEN, {"type": "null"}]})

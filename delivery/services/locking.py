@@ -10,7 +10,7 @@ from config.kernel.errors import Missing
 from config.kernel.states import NotAllowed
 from config.kernel.work.claims import again_if_deadlocked
 from delivery.models import DeliveryOrder, Rider
-from delivery.states import outside_text
+from delivery.states import INSIDE_TEXTS
 
 
 def atomically(act: Callable[[], DeliveryOrder]) -> DeliveryOrder:
@@ -37,7 +37,7 @@ def locked_order(order_id: int) -> DeliveryOrder:
 def require_status(order: DeliveryOrder, *wanted: str) -> None:
     """Raise `NotAllowed` unless the order is in one of these states."""
     if order.status not in wanted:
-        raise NotAllowed(state=outside_text(order.status))
+        raise NotAllowed(state=INSIDE_TEXTS[order.status])
 
 
 def user_of(rider_id: int) -> int | None:

@@ -112,9 +112,14 @@ def _free_riders(order: DeliveryOrder, radius_m: int, at: datetime) -> list[tupl
 
 
 def _asked_lately(order: DeliveryOrder, at: datetime) -> tuple[set[int], set[int | None]]:
-    """Riders who were offered it, and users who handed it back, within the rest."""
+    """Riders who were offered it, and users who handed it back, within the rest.
+
+    Whoever's offer was withdrawn said neither yes nor no: somebody else was faster.
+    """
     since = at - REST
-    offers = DispatchOffer.objects.filter(order_id=order.pk, created_at__gt=since)
+    offers = DispatchOffer.objects.filter(order_id=order.pk, created_at__gt=since).exclude(
+        status=OfferStatus.WITHDRAWN
+    )
     steps = DeliveryStep.objects.filter(
         order_id=order.pk, created_at__gt=since, status=DeliveryStatus.PENDING, actor=Actor.RIDER
     )

@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING, Any
 from accounts.events import Change
 from accounts.services.outbox.owing import owe_event
 from config.kernel.rows import insert
-from config.kernel.states import swap
+from config.kernel.states import NotAllowed, swap
 from config.kernel.text import clip
 from delivery.models import DeliveryStep
-from delivery.states import DELIVERY_STATES, EVENT_KIND, OUTSIDE, Actor, outside_text
+from delivery.states import (
+    DELIVERY_STATES,
+    EVENT_KIND,
+    INSIDE_TEXTS,
+    OUTSIDE,
+    Actor,
+    outside_text,
+)
 
 if TYPE_CHECKING:
     from delivery.models import DeliveryOrder
@@ -40,8 +47,10 @@ def change_delivery(
     :raises Outrun: somebody wrote. :raises NotAllowed: the table has no such move.
     """
     new = changes.get("status", order.status)
-    if new != order.status:
-        DELIVERY_STATES.require(order.status, new)
+    if new != order.status and not DELIVERY_STATES.allows(order.status, new):
+        raise NotAllowed(state=INSIDE_TEXTS[order.status])
+    # Who waited for the lock knows an older time than who had it: history goes forward.
+    at = max(at, order.updated_at)
     another = "rider_id" in changes and changes["rider_id"] != order.rider_id
     tells = new != order.status or another
     if tells:

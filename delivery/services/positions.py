@@ -55,5 +55,6 @@ def prune_dispatch(*, at: datetime) -> int:
     deleted = 0
     for rows in (old, offers):
         while pks := list(rows.order_by("created_at").values_list("pk", flat=True)[:_AT_ONCE]):
-            deleted += rows.model._default_manager.filter(pk__in=pks).delete()[0]  # noqa: SLF001
+            some = rows.model._default_manager.filter(pk__in=pks)  # noqa: SLF001
+            deleted += again_if_deadlocked(some.delete)[0]
     return deleted

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 KEPT_SECONDS = 2
 MOST = Decimal("99999999.99")
-_CENT = Decimal("0.01")
+_CENT, _TENTH = Decimal("0.01"), Decimal("0.1")
 _rules: Kept[PriceRule | None] = Kept(KEPT_SECONDS)
 
 
@@ -73,7 +73,9 @@ def quote(
         raise PriceUnknown
     metres = distance_m(merchant_lat, merchant_lng, receiver_lat, receiver_lng)
     if metres > rule.longest_km * 1000:
-        raise TooFar(km=f"{Decimal(metres) / 1000:.1f}", most=f"{rule.longest_km.normalize():f}")
+        # Rounded up: "10.0 km, beyond 10 km" would explain nothing.
+        km = (Decimal(metres) / 1000).quantize(_TENTH, rounding=ROUND_CEILING)
+        raise TooFar(km=f"{km}", most=f"{rule.longest_km.normalize():f}")
     local = at.astimezone(tenant_by_id(tenant_id).zone).time() if rule.night_fee else None
     parts = list(_components(rule, metres, weight, local))
     fee = min(MOST, sum((part.amount for part in parts), Decimal(0)))

@@ -58,12 +58,16 @@ def update_rider(*, rider_id: int, **changes: Any) -> Rider:
     if not changes.keys() <= CHANGEABLE:
         msg = f"not of a profile: {sorted(changes.keys() - CHANGEABLE)}"
         raise TypeError(msg)
-    with transaction.atomic():
-        rider = locked_rider(rider_id)
-        for name, value in changes.items():
-            setattr(rider, name, value)
-        rider.save(update_fields=[*changes, "updated_at"])
-    return rider
+
+    def act() -> Rider:
+        with transaction.atomic():
+            rider = locked_rider(rider_id)
+            for name, value in changes.items():
+                setattr(rider, name, value)
+            rider.save(update_fields=[*changes, "updated_at"])
+        return rider
+
+    return again_if_deadlocked(act)
 
 
 def set_rider_enabled(*, rider_id: int, enabled: bool, user_id: int | None = None) -> Rider:
@@ -73,13 +77,18 @@ def set_rider_enabled(*, rider_id: int, enabled: bool, user_id: int | None = Non
 
     :raises Missing: no such rider.
     """
-    with transaction.atomic():
-        rider = locked_rider(rider_id)
-        rider.enabled = enabled
-        rider.on_duty = rider.on_duty and enabled
-        rider.save(update_fields=["enabled", "on_duty", "updated_at"])
-        # Let in again as well: a log-in that was under way when he was shut out would count.
-        forget_tokens(user=rider.user)
+
+    def act() -> Rider:
+        with transaction.atomic():
+            rider = locked_rider(rider_id)
+            rider.enabled = enabled
+            rider.on_duty = rider.on_duty and enabled
+            rider.save(update_fields=["enabled", "on_duty", "updated_at"])
+            # Let in again as well: a log-in that was under way when he was shut out would count.
+            forget_tokens(user=rider.user)
+        return rider
+
+    rider = again_if_deadlocked(act)
     log.info("rider %s enabled=%s by user %s", rider_id, enabled, user_id)
     return rider
 
@@ -89,11 +98,15 @@ def set_rider_password(*, rider_id: int, password: str) -> None:
 
     :raises Malformed: weak. :raises Missing: no such rider.
     """
-    with transaction.atomic():
-        user = locked_rider(rider_id).user
-        _set_password(user, password)
-        user.save(update_fields=["password"])
-        forget_tokens(user=user)
+
+    def act() -> None:
+        with transaction.atomic():
+            user = locked_rider(rider_id).user
+            _set_password(user, password)
+            user.save(update_fields=["password"])
+            forget_tokens(user=user)
+
+    again_if_deadlocked(act)
 
 
 def set_duty(

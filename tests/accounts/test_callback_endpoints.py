@@ -107,12 +107,15 @@ def test_a_tenant_chooses_its_own_url_among_its_hosts() -> None:
     assert shown["callback_hosts"] == ["a.example.com"]
     assert shown["secret_set"] is True
     before = Tenant.objects.filter(pk=tenant.pk).values("callback_url", "callback_hosts").get()
+    other = {"callback_url": "https://b.example.com/"}
+    refused(client.post(SETTINGS, other), 422, "callback_host_not_listed")
     for url in (
-        "https://b.example.com/", "http://a.example.com/", "https://u@a.example.com/",
+        "http://a.example.com/", "https://u@a.example.com/",
         "https://a.example.com:22/", "https://b.example.com\\@a.example.com/", "nowhere",
     ):  # fmt: skip
         refused(client.post(SETTINGS, {"callback_url": url}), 400, "callback_url_refused")
-    refused(client.post(SETTINGS, {"ack": "any"}), 400, "malformed")
+    wrong = refused(client.post(SETTINGS, {"ack": "any"}), 400, "malformed")
+    assert wrong["data"]["errors"] == {"ack": ["只能是 code、http。"]}
     refused(client.post(SETTINGS, {"callback_hosts": ["b.example.com"]}), 400, "malformed")
     after = Tenant.objects.filter(pk=tenant.pk).values("callback_url", "callback_hosts").get()
     assert after == before

@@ -89,6 +89,8 @@ def test_what_was_missed_is_pulled_in_the_order_it_came_about() -> None:
     assert (third["items"], third["next_cursor"]) == ([], None)
     for limit in ("0", "101", "x", "1" * 30):
         refused(client.get(f"/api/v1/events?after=0&limit={limit}"), 400, "malformed")
+    blank = client.get("/api/v1/events?after=&limit=3")
+    assert "after=0" in refused(blank, 400, "malformed")["data"]["errors"]["after"][0]
 
 
 def test_nothing_is_pulled_past_an_event_that_may_have_an_older_sister() -> None:

@@ -129,6 +129,16 @@ def test_a_request_booked_before_is_found_even_where_it_would_be_refused_now() -
 
 
 @pytest.mark.django_db
+def test_the_same_request_is_found_after_its_address_became_the_default() -> None:
+    tenant = TenantFactory(callback_hosts=["a.example.com"])
+    first = book(tenant, callback_url="https://a.example.com/cb")
+    Tenant.objects.update(callback_url="https://a.example.com/cb")
+    Kept.forget_all()
+    again = book(tenant, callback_url="https://a.example.com/cb")
+    assert (again.created, again.order.pk) == (False, first.order.pk)
+
+
+@pytest.mark.django_db
 def test_without_a_fee_and_a_rule_nothing_is_booked() -> None:
     tenant = TenantFactory()
     draft = read_draft({**ORDER, "delivery_fee": None})

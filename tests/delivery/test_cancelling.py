@@ -52,8 +52,8 @@ def test_a_cancelled_order_still_names_its_rider() -> None:
 @pytest.mark.parametrize(
     ("status", "state"),
     [
-        ("picked_up", "已取货"), ("delivered", "已送达"), ("returning", "已取消"),
-        ("returned", "已取消"), ("failed", "已取消"),
+        ("picked_up", "已取货"), ("delivered", "已送达"), ("returning", "退回中"),
+        ("returned", "已退回"), ("failed", "配送失败"),
     ],
 )  # fmt: skip
 def test_from_pick_up_on_it_is_refused_and_nothing_moves(status: str, state: str) -> None:

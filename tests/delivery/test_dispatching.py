@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.models import TenantEvent
 from config.kernel.states import NotAllowed
 from delivery.errors import NotYours, OrderTaken, RiderBusy
 from delivery.models import DeliveryOrder, DeliveryStep, Rider
+from delivery.queries.orders import delivery_steps
+from delivery.services.cancelling import cancel_delivery
 from delivery.services.dispatching import (
     accept_order,
     assign_order,
@@ -106,6 +109,33 @@ def test_a_closed_order_fails_no_more_and_a_failed_one_fails_once() -> None:
         NotAllowed,
         lambda: fail_order(order_id=done.pk, reason="x", at=AT, actor=Actor.OPERATOR),
     )
+
+
+def test_who_waited_for_the_lock_with_an_older_time_comes_later_all_the_same() -> None:
+    order, rider = make_delivery(TenantFactory()), make_rider()
+    accept_order(order_id=order.pk, rider_id=rider.pk, at=LATER)
+    cancelled = cancel_delivery(
+        order_id=order.pk, reason="x", at=LATER - timedelta(seconds=2), actor=Actor.TENANT
+    )
+    assert [step.status for step in delivery_steps(cancelled)] == ["accepted", "cancelled"]
+    times = TenantEvent.objects.order_by("sequence").values_list("occurred_at", flat=True)
+    assert list(times) == [LATER, LATER]
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [("delivered", "已送达"), ("returning", "退回中"), ("failed", "配送失败")],
+)
+def test_who_comes_too_late_is_told_the_state_in_words(status: str, word: str) -> None:
+    rider = make_rider()
+    order = make_delivery(
+        TenantFactory(), status=status, rider_id=rider.pk, rider_name="x", rider_phone="1"
+    )
+    with pytest.raises(NotAllowed, match=word):
+        hand_back(order_id=order.pk, reason="x", at=AT, actor=Actor.RIDER, rider_id=rider.pk)
+    if status == "delivered":
+        with pytest.raises(NotAllowed, match=word):
+            fail_order(order_id=order.pk, reason="x", at=AT, actor=Actor.OPERATOR)
 
 
 def test_who_is_switched_off_keeps_his_orders_until_an_operator_moves_them() -> None:

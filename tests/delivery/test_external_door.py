@@ -86,6 +86,14 @@ def test_a_proof_that_is_no_text_is_a_mistake(backend: Backend, proof: dict[str,
     assert backend.receive().status_code == 400
 
 
+def test_a_proof_that_the_body_leaves_null_is_read_in_the_query(backend: Backend) -> None:
+    query = urlencode(backend.proof)
+    backend.proof = dict.fromkeys(backend.proof)  # type: ignore[arg-type]
+    body = {**backend.proof, **ORDER}
+    answer = backend.http.post(f"{DOOR}/receive?{query}", body, content_type="application/json")
+    assert answer.json()["code"] == 0
+
+
 def test_either_of_two_live_secrets_and_the_test_one_opens(tenant: Tenant) -> None:
     for mode in ("live", "live", "test"):
         secret = issue(tenant, mode)[1]

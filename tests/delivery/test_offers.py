@@ -165,6 +165,30 @@ def test_handed_back_it_is_offered_to_another_than_who_gave_it_back(tenant: Tena
     assert (asked.rider_id, asked.attempt) == (other.pk, 2)
 
 
+def test_given_back_it_is_offered_at_once_to_those_who_came_too_late(tenant: Tenant) -> None:
+    order, first, second = due(tenant), make_rider(north_m=300), make_rider(north_m=500)
+    drain(DELIVERIES)
+    accept_order(order_id=order.pk, rider_id=first.pk, at=AT)
+    assert offers_to(rider_id=second.pk, at=AT) == []
+    hand_back(order_id=order.pk, reason="车坏了", at=AT, actor=Actor.RIDER, rider_id=first.pk)
+    drain(DELIVERIES)
+    (offer,) = offers_to(rider_id=second.pk, at=AT)
+    assert offer.attempt == 2
+    assert offers_to(rider_id=first.pk, at=AT) == []
+
+
+@pytest.mark.parametrize("gone", [{"on_duty": False}, {"enabled": False}], ids=["off", "shut"])
+def test_who_went_home_keeps_an_order_from_nobody(tenant: Tenant, gone: dict[str, bool]) -> None:
+    order, asked = due(tenant), make_rider(north_m=300)
+    drain(DELIVERIES)
+    other = make_rider(north_m=500)
+    here = {"lat": SHOP[0], "lng": SHOP[1], "radius_m": 5000}
+    assert near_orders(rider_id=other.pk, at=AT, **here) == []
+    Rider.objects.filter(pk=asked.pk).update(**gone)
+    assert len(near_orders(rider_id=other.pk, at=AT, **here)) == 1
+    assert accept_order(order_id=order.pk, rider_id=other.pk, at=AT).status == "accepted"
+
+
 def test_a_cancelled_order_is_offered_to_nobody_any_more(tenant: Tenant, clock: Any) -> None:
     order, rider = due(tenant), make_rider(north_m=300)
     drain(DELIVERIES)

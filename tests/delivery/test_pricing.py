@@ -5,11 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from accounts.models import Tenant
 from config.kernel.errors import Malformed, Missing
+from config.kernel.keeping import Kept
 from delivery.errors import PriceUnknown, TooFar
 from delivery.models import DeliverySettings, PriceRule
 from delivery.services.price_rules import save_price_rule
@@ -19,6 +24,7 @@ from tests.delivery.making import SHOP
 from tests.factories import TenantFactory
 from tests.races import race
 
+ZONES = ("Asia/Shanghai", "America/St_Johns", "Asia/Kathmandu", "Pacific/Kiritimati")
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 KM = Decimal("0.0089932")  # of latitude
 RULE: dict[str, Any] = {
@@ -29,7 +35,7 @@ RULE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def price(tenant: Tenant, km: str, at: datetime = NOON, weight: str | None = None) -> Price:
+def price(tenant: Tenant, km: str, at: datetime = NOON, weight: Any = None) -> Price:
     return quote(
         tenant_id=tenant.pk, merchant_lat=SHOP[0], merchant_lng=SHOP[1],
         receiver_lat=SHOP[0] + KM * Decimal(km), receiver_lng=SHOP[1],
@@ -65,8 +71,8 @@ def test_each_part_of_a_price(
 def test_beyond_the_longest_distance_it_is_refused() -> None:
     save_price_rule(values=RULE)
     with pytest.raises(TooFar) as refused:
-        price(TenantFactory(), "20.2")
-    assert "20.2" in refused.value.text
+        price(TenantFactory(), "20.02")
+    assert "20.1" in refused.value.text  # rounded up: 20.0 is not beyond 20
 
 
 @pytest.mark.django_db
@@ -152,6 +158,44 @@ def test_settings_that_cannot_be_are_refused_and_nothing_is_saved(values: dict[s
     with pytest.raises(Malformed):
         save_settings(tenant_id=tenant.pk, values=values)
     assert not DeliverySettings.objects.exists()
+
+
+@pytest.mark.django_db
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@given(
+    km=st.decimals(0, 19, places=4), kg=st.none() | st.decimals(0, 60, places=3),
+    fees=st.lists(st.decimals(0, 99, places=2), min_size=4, max_size=4),
+    base=st.tuples(st.decimals(0, 9, places=2), st.decimals(0, 9, places=2)),
+    night=st.tuples(st.integers(0, 1439), st.integers(0, 1439)),
+    when=st.tuples(st.integers(0, 1439), st.sampled_from(ZONES)),
+)  # fmt: skip
+def test_any_price_is_what_plain_counting_says(
+    *, km: Decimal, kg: Decimal | None, fees: list[Decimal], base: tuple[Decimal, Decimal],
+    night: tuple[int, int], when: tuple[int, str],
+) -> None:  # fmt: skip
+    Kept.forget_all()
+    (first, last), (minute, zone) = night, when
+    values = {
+        "base_fee": fees[0], "per_km": fees[1], "per_kg": fees[2], "night_fee": fees[3],
+        "base_km": base[0], "base_kg": base[1],
+        "night_from": None if first == last else time(first // 60, first % 60),
+        "night_to": None if first == last else time(last // 60, last % 60),
+    }  # fmt: skip
+    local = datetime(2026, 11, 22, minute // 60, minute % 60, tzinfo=ZoneInfo(zone))
+    with transaction.atomic():
+        save_price_rule(values={**RULE, **values})
+        found = price(TenantFactory(time_zone=zone), str(km), local.astimezone(UTC), kg)
+        transaction.set_rollback(True)
+    # Plain counting: in whole metres, grams, minutes and fen.
+    beyond_m = found.distance_m - int(base[0] * 1000)
+    beyond_g = int((kg or 0) * 1000) - int(base[1] * 1000)
+    fen = [int(fee * 100) for fee in fees]
+    km_more, kg_more = (max(0, -(-beyond // 1000)) for beyond in (beyond_m, beyond_g))
+    is_night = first != last and (minute - first) % 1440 < (last - first) % 1440
+    expected = fen[0] + fen[1] * km_more + fen[2] * kg_more + fen[3] * is_night
+    assert found.delivery_fee == Decimal(expected) / 100
+    assert found.delivery_fee.as_tuple().exponent == -2
+    assert sum(part.amount for part in found.components) == found.delivery_fee
 
 
 @pytest.mark.django_db

@@ -94,13 +94,17 @@ def test_the_whole_way_at_the_door(rider: Rider) -> None:
 
 
 def test_back_to_the_shop_at_the_door(rider: Rider) -> None:
-    order = make_delivery(TenantFactory())
+    order = make_delivery(TenantFactory(), goods_info="王小明的面")
     phone, path = Phone(rider), f"/orders/{order.order_no}"
+    (near,) = phone.get(f"/orders?{HERE}").json()["data"]["items"]
+    assert (near["goods_info"], near["merchant_phone"]) == ("王**的面", "057****1234")
     for step, data in (
         ("accept", {}), ("hand-back", {"reason": "爆胎"}), ("accept", {}), ("pickup", {}),
-        ("return", {"reason": "拒收"}), ("returned", {}),
+        ("return", {"reason": "王小明拒收 13800138000"}), ("returned", {}),
     ):  # fmt: skip
-        assert phone.post(f"{path}/{step}", data).status_code == 200, step
+        answer = phone.post(f"{path}/{step}", data)
+        assert answer.status_code == 200, step
+    assert answer.json()["data"]["reason"] == "王**拒收 138****8000"
     assert [status for _, _, status in told(order)] == [1, 0, 1, 2, 4, 4]
 
 
@@ -141,8 +145,8 @@ def test_a_photo_that_is_none_or_too_large_is_refused(rider: Rider) -> None:
     accept_order(order_id=order.pk, rider_id=rider.pk, at=timezone.now())
     phone, path = Phone(rider), f"/orders/{order.order_no}"
     phone.post(f"{path}/pickup")
-    large = b64encode(PNG + b"\x00" * 512 * 1024).decode()
-    for photo in ("=no base64=", b64encode(b"GIF89a").decode(), large):
+    large, larger = (b64encode(PNG + b"\x00" * kb * 1024).decode() for kb in (512, 700))
+    for photo in ("=no base64=", b64encode(b"GIF89a").decode(), large, larger):
         answer = phone.post(f"{path}/deliver", {"photo": photo})
         assert refusal(answer) == (400, "photo_unusable")
     assert phone.post(f"{path}/deliver", {"photo": "A" * 1_100_000}).status_code == 413

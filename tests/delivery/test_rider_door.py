@@ -34,6 +34,7 @@ def test_a_rider_logs_in_and_out(rider: Rider) -> None:
     answer = phone.post("/login", {"username": "xiaoli", "password": PASSWORD})
     data = answer.json()["data"]
     assert (answer.status_code, data["rider"]["name"]) == (200, "小李")
+    assert data["expires_at"].endswith("+08:00")
     for headers in (
         {"Authorization": f"Bearer {data['token']}"},
         {"Authorization": f"Token {data['token']}"},

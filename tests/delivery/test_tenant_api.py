@@ -128,13 +128,14 @@ def test_each_item_of_a_batch_has_its_own_result(client: TenantClient) -> None:
         {**ORDER, "external_order_no": "A-1"},
         {**ORDER, "external_order_no": "A-1", "remark": "x"},
         7,
+        None,
     ]
     data = client.post(f"{V1}/batch", {"items": items}).json()["data"]
     assert [(item["index"], item["created"], item["error"]) for item in data["items"]] == [
         (0, True, None), (1, False, "malformed"), (2, False, None),
-        (3, False, "external_order_no_taken"), (4, False, "malformed"),
+        (3, False, "external_order_no_taken"), (4, False, "malformed"), (5, False, "malformed"),
     ]  # fmt: skip
-    assert data["refused"] == 3
+    assert data["refused"] == 4
     assert DeliveryOrder.objects.count() == 1
     assert client.post(f"{V1}/batch", {"items": [ORDER] * 101}).status_code == 400
 

@@ -23,7 +23,7 @@ class BatchInput(StrictSerializer):
     """Up to 100 items."""
 
     items = serializers.ListField(
-        child=serializers.JSONField(), min_length=1, max_length=MOST_ITEMS
+        child=serializers.JSONField(allow_null=True), min_length=1, max_length=MOST_ITEMS
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,6 +12,8 @@ from delivery.api.rider.inputs import DutyInput, PlaceInput
 from delivery.api.rider.outputs import PositionOutput, RiderOutput, present_rider
 from delivery.services.positions import record_position
 from delivery.services.riders import set_duty
+
+_HERE = {"lat": 29.797, "lng": 119.685}
 
 
 class MeView(RiderDoor):
@@ -26,7 +28,12 @@ class MeView(RiderDoor):
 class DutyView(RiderDoor):
     """On duty or off."""
 
-    @extend_schema(operation_id="rider_duty", request=DutyInput, responses={200: RiderOutput})
+    @extend_schema(
+        operation_id="rider_duty",
+        request=DutyInput,
+        responses={200: RiderOutput},
+        examples=[OpenApiExample("上线", value={"on_duty": True, **_HERE}, request_only=True)],
+    )
     def post(self, request: Request) -> Response:
         """Go on or off duty; orders in hand stay there."""
         given = self.body(request, DutyInput)
@@ -44,7 +51,10 @@ class PositionView(RiderDoor):
     """Where the rider is."""
 
     @extend_schema(
-        operation_id="rider_position", request=PlaceInput, responses={200: PositionOutput}
+        operation_id="rider_position",
+        request=PlaceInput,
+        responses={200: PositionOutput},
+        examples=[OpenApiExample("位置", value=_HERE, request_only=True)],
     )
     def post(self, request: Request) -> Response:
         """Say it every few seconds; orders in hand keep one place every ten."""

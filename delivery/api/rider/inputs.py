@@ -22,8 +22,8 @@ from delivery.services.fields import CoordinateField
 from delivery.services.proofs import LARGEST_PHOTO_KB
 
 LARGEST_RADIUS_M, USUAL_RADIUS_M = 20_000, 5_000
-# Base64 of the largest photo, and some more: what is just too large is told so.
-_LONGEST_PHOTO = LARGEST_PHOTO_KB * 1024 * 4 // 3 + 100_000
+# As long as a body may be: a photo that is too large is told so as a photo, in KB.
+_LONGEST_PHOTO = 1024 * 1024
 
 
 class RiderLoginInput(StrictSerializer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib.auth import authenticate
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -55,7 +56,7 @@ class LoginView(RiderDoor):
         return Response(
             {
                 "token": issued.token,
-                "expires_at": issued.expires_at,
+                "expires_at": timezone.localtime(issued.expires_at).isoformat(),
                 "rider": present_rider(rider),
             }
         )

@@ -11,13 +11,12 @@ from rest_framework import serializers
 
 from config.kernel.masking import mask_address, mask_name, mask_phone
 from delivery.models import DeliveryOrder, DispatchOffer, Rider
-from delivery.states import CARRIED, DeliveryStatus
+from delivery.queries.people import hide_people
+from delivery.states import CARRIED, INSIDE_TEXTS, DeliveryStatus
 
 S = DeliveryStatus
-WORDS = {
-    S.PENDING: "待接单", S.ACCEPTED: "待取货", S.PICKED_UP: "配送中", S.DELIVERED: "已送达",
-    S.CANCELLED: "已取消", S.FAILED: "配送失败", S.RETURNING: "退回中", S.RETURNED: "已退回",
-}  # fmt: skip
+# To whom has it, an accepted order is one to be fetched.
+WORDS = INSIDE_TEXTS | {S.ACCEPTED: "待取货"}
 # About a hundred metres.
 _ROUGHLY = Decimal("0.001")
 _TEXTS = (
@@ -52,7 +51,7 @@ class RiderTokenOutput(serializers.Serializer[Any]):
 
 
 class RiderOrder(serializers.Serializer[Any]):
-    """An order; receiver masked and roughly placed unless the rider has it in hand."""
+    """An order; people masked, and the receiver roughly placed, unless the rider has it in hand."""
 
     order_no = serializers.CharField()
     status = serializers.CharField()
@@ -126,7 +125,7 @@ def present_order(
     out |= {name: _time(getattr(order, name)) for name in _TIMES}
     out |= {name: _degrees(getattr(order, name)) for name in _PLACES}
     out |= {
-        "status_text": WORDS[S(order.status)],
+        "status_text": WORDS[order.status],
         "weight": None if order.weight is None else f"{order.weight:.3f}",
         "delivery_fee": f"{order.delivery_fee:.2f}",
         "distance_m": order.distance_m,
@@ -138,6 +137,9 @@ def present_order(
     if order.rider_id == rider_id and order.status in CARRIED:
         return out
     return out | {
+        "merchant_phone": mask_phone(order.merchant_phone),
+        "goods_info": hide_people(order, order.goods_info),
+        "reason": None if order.reason is None else hide_people(order, order.reason),
         "receiver_name": mask_name(order.receiver_name),
         "receiver_phone": mask_phone(order.receiver_phone),
         "receiver_address": mask_address(order.receiver_address),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -54,7 +54,15 @@ class ArriveView(_Step):
 class PickupView(_Step):
     """Goods in hand."""
 
-    @extend_schema(operation_id="rider_pickup", request=PickupInput, responses={200: RiderOrder})
+    @extend_schema(
+        operation_id="rider_pickup",
+        request=PickupInput,
+        responses={200: RiderOrder},
+        examples=[
+            OpenApiExample("无取货码", value={}, request_only=True),
+            OpenApiExample("有取货码", value={"code": "4821"}, request_only=True),
+        ],
+    )
     def post(self, request: Request, order_no: str) -> Response:
         """With the shop's code where the order needs it."""
         given = self.body(request, PickupInput)
@@ -71,7 +79,15 @@ class DeliverView(_Step):
 
     max_body = 1024 * KB
 
-    @extend_schema(operation_id="rider_deliver", request=DeliverInput, responses={200: RiderOrder})
+    @extend_schema(
+        operation_id="rider_deliver",
+        request=DeliverInput,
+        responses={200: RiderOrder},
+        examples=[
+            OpenApiExample("无收货码", value={}, request_only=True),
+            OpenApiExample("有收货码", value={"code": "9036"}, request_only=True),
+        ],
+    )
     def post(self, request: Request, order_no: str) -> Response:
         """With the receiver's code or a photo where the order needs proof."""
         given = self.body(request, DeliverInput)
@@ -87,7 +103,10 @@ class HandBackView(_Step):
     """Cannot do it after all."""
 
     @extend_schema(
-        operation_id="rider_hand_back", request=RiderReasonInput, responses={200: RiderOrder}
+        operation_id="rider_hand_back",
+        request=RiderReasonInput,
+        responses={200: RiderOrder},
+        examples=[OpenApiExample("交回", value={"reason": "电动车没电了"}, request_only=True)],
     )
     def post(self, request: Request, order_no: str) -> Response:
         """Before pick-up only; others may take it then."""
@@ -104,7 +123,10 @@ class ReturnView(_Step):
     """Cannot be handed over."""
 
     @extend_schema(
-        operation_id="rider_return", request=RiderReasonInput, responses={200: RiderOrder}
+        operation_id="rider_return",
+        request=RiderReasonInput,
+        responses={200: RiderOrder},
+        examples=[OpenApiExample("退回", value={"reason": "联系不上收货人"}, request_only=True)],
     )
     def post(self, request: Request, order_no: str) -> Response:
         """Begin the way back to the shop."""
