@@ -18,7 +18,7 @@ class DeliveryCancelRefused(Conflict):
     """Picked up or further: nothing is cancelled any more."""
 
     slug, code = "delivery_cancel_refused", 6002
-    message = "配送单当前为“{state}”，已不能取消。"
+    message = "配送单当前为“{state}”，已不能取消；如需处理请联系平台。"
 
 
 class OrderTaken(Conflict):

@@ -87,6 +87,11 @@ OUTSIDE: dict[str, int] = {
     S.CANCELLED: 4, S.FAILED: 4, S.RETURNING: 4, S.RETURNED: 4,
 }  # fmt: skip
 OUTSIDE_TEXTS = ("待接单", "已接单", "已取货", "已送达", "已取消")
+# What riders and operators are told: outside words would call what goes back cancelled.
+INSIDE_TEXTS: dict[str, str] = {
+    S.PENDING: "待接单", S.ACCEPTED: "已接单", S.PICKED_UP: "配送中", S.DELIVERED: "已送达",
+    S.CANCELLED: "已取消", S.FAILED: "配送失败", S.RETURNING: "退回中", S.RETURNED: "已退回",
+}  # fmt: skip
 
 
 def outside_text(status: str) -> str:

@@ -130,6 +130,8 @@ class CallbackEndpointAdmin(KnownParameters, ActingAdmin, ReadOnlyAdmin):
         "tenant_named", "server", "state_said", "failing_since", "last_attempt_at",
         "last_success_at", "events_link",
     )  # fmt: skip
+    # The tenant's name leads to the tenant.
+    list_display_links = ("server",)
     list_filter: ClassVar[Any] = (TroubleFilter, ("tenant", TenantFilter))
     sortable_by = ()
     fieldsets = (
@@ -143,7 +145,9 @@ class CallbackEndpointAdmin(KnownParameters, ActingAdmin, ReadOnlyAdmin):
     )  # fmt: skip
 
     class Media:
-        css: ClassVar[Any] = {"all": ("console/charts.css", "console/callbacks.css")}
+        css: ClassVar[Any] = {
+            "all": ("console/charts.css", "console/details.css", "console/callbacks.css")
+        }
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Tenants come in one query, without secrets."""

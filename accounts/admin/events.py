@@ -124,9 +124,10 @@ class TenantEventAdmin(KnownParameters, ActingAdmin, ReadOnlyAdmin):
         return _("test") if row.is_test else _("live")
 
     @admin.display(description=gettext_lazy("event"))
-    def event_said(self, row: TenantEvent) -> str:
-        """Its type, as the tenant reads it."""
-        return row.event_type
+    def event_said(self, row: TenantEvent) -> SafeString:
+        """Its type, as the tenant reads it; a narrow column breaks it behind the point."""
+        kind, point, what = row.event_type.partition(".")
+        return format_html("{}{}<wbr>{}", kind, point, what)
 
     @admin.display(description=gettext_lazy("order"))
     def order_named(self, row: TenantEvent) -> SafeString | str:
@@ -144,11 +145,12 @@ class TenantEventAdmin(KnownParameters, ActingAdmin, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("last answer"))
     def answer_said(self, row: TenantEvent) -> str:
-        """The HTTP status, or what went wrong instead."""
-        if row.last_status is not None:
-            return f"HTTP {row.last_status}"
-        error = mask_text(row.last_error or "")
-        return (error if len(error) <= 40 else f"{error[:39]}…") or "—"
+        """The HTTP status; what went wrong instead, or although the status is a good one."""
+        good = row.last_status is not None and 200 <= row.last_status < 300
+        error = mask_text(row.last_error or "") if good or row.last_status is None else ""
+        if not error:
+            return "—" if row.last_status is None else f"HTTP {row.last_status}"
+        return error if len(error) <= 40 else f"{error[:39]}…"
 
     @admin.display(description=gettext_lazy("last error"))
     def error_said(self, row: TenantEvent) -> str:

@@ -84,8 +84,9 @@ class TenantForm(FreshForm):
     """Name, zone, where its events go, and what it may do at our doors."""
 
     callback_url = forms.URLField(
-        label=gettext_lazy("callback URL"), max_length=500, required=False, assume_scheme="https"
-    )
+        label=gettext_lazy("callback URL"), max_length=500, required=False,
+        assume_scheme="https", widget=forms.URLInput(attrs={"size": 72}),
+    )  # fmt: skip
     callback_hosts = HostsField(
         label=gettext_lazy("callback hosts"),
         required=False,

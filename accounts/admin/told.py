@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.states import UNDELIVERED, AttemptOutcome, EndpointState, EventStatus
 from config.kernel.masking import mask_fields
 
+MINUTE = timedelta(minutes=1)
 TONES: dict[str, str] = {
     EventStatus.WAITING: "quiet",
     EventStatus.PASSED: "warn",
@@ -55,4 +56,6 @@ def due_words(event: Any, at: datetime) -> str:
         return _("now: as soon as a worker comes to it")
     local = timezone.localtime(event.due_at)
     when = date_format(local, "DATETIME_FORMAT")
+    if event.due_at < at + MINUTE:
+        return _("in less than a minute, at %(when)s") % {"when": when}
     return _("in %(wait)s, at %(when)s") % {"wait": timeuntil(event.due_at, at), "when": when}

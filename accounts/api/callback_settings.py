@@ -25,7 +25,11 @@ class SettingsInput(StrictSerializer):
     """What is not sent stays; an empty URL: events are kept, and not sent."""
 
     callback_url = StrictCharField(max_length=500, allow_blank=True, required=False)
-    ack = serializers.ChoiceField(choices=CallbackAck.values, required=False)
+    ack = serializers.ChoiceField(
+        choices=CallbackAck.values,
+        required=False,
+        error_messages={"invalid_choice": f"只能是 {'、'.join(CallbackAck.values)}。"},
+    )
 
 
 class SettingsOutput(serializers.Serializer[Any]):

@@ -141,7 +141,7 @@ class EventsView(EventsDoor):
         where nothing new was there: keep the one you have.
         """
         query, zone = request.query_params, self.caller.zone
-        if query.get("after"):
+        if "after" in query:
             known_parameters(query, "after", "limit")
             return Response(self._pulled(query["after"], query.get("limit", "")))
         known_parameters(query, *PAGING, *DATES)

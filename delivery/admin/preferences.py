@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.console import BigTableAdmin
@@ -14,7 +13,6 @@ from config.kernel.console.fresh import FreshForm
 from config.kernel.console.refusals import ToldRefusals
 from config.kernel.console.strict import KnownParameters
 from delivery.admin.orders.filters import TenantFilter
-from delivery.admin.tenants import tenant_link
 from delivery.models import DeliverySettings
 from delivery.services.settings import save_settings
 
@@ -59,6 +57,9 @@ class SettingsAdmin(KnownParameters, ToldRefusals, BigTableAdmin):
         (_("proof"), {"fields": ("needs_pickup_code", "needs_delivery_code")}),
     )  # fmt: skip
 
+    class Media:
+        css: ClassVar[Any] = {"all": ("console/dispatch.css",)}
+
     def get_queryset(self, request: HttpRequest) -> Any:
         """Tenants come in one query of their own."""
         return super().get_queryset(request).prefetch_related("tenant")
@@ -80,6 +81,6 @@ class SettingsAdmin(KnownParameters, ToldRefusals, BigTableAdmin):
         obj.refresh_from_db()
 
     @admin.display(description=_("tenant"))
-    def whose(self, row: DeliverySettings) -> SafeString | str:
-        """To its page."""
-        return tenant_link(row)
+    def whose(self, row: DeliverySettings) -> str:
+        """Plain: the row leads to the settings."""
+        return str(row.tenant)

@@ -59,6 +59,9 @@ class PriceAdmin(KnownParameters, ToldRefusals, BigTableAdmin):
         (gettext_lazy("night"), {"fields": (("night_from", "night_to"), "night_fee")}),
     )  # fmt: skip
 
+    class Media:
+        css: ClassVar[Any] = {"all": ("console/dispatch.css",)}
+
     def get_queryset(self, request: HttpRequest) -> Any:
         """Tenants come in one query of their own."""
         return super().get_queryset(request).prefetch_related("tenant")

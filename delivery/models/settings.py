@@ -32,7 +32,7 @@ class DeliverySettings(models.Model):
         verbose_name_plural = _("delivery settings")
 
     def __str__(self) -> str:
-        return f"#{self.tenant_id}"
+        return str(self.tenant)
 
 
 class PriceRule(models.Model):

@@ -15,6 +15,7 @@ from delivery.queries.orders import latest_position
 from delivery.states import CARRIED, DeliveryStatus, OfferStatus
 
 __all__ = [
+    "AT_WORK",
     "latest_position",
     "near_orders",
     "near_riders",
@@ -28,6 +29,8 @@ __all__ = [
 MOST_NEAR = 50
 # Pending orders of a neighbourhood that are looked at for the nearest ones, oldest first.
 _MOST_LOOKED_AT = 2000
+# An offer keeps an order from others only while its rider may take it; a join of a few rows.
+AT_WORK = {"rider__on_duty__in": [True], "rider__enabled__in": [True]}
 _DEGREE_M = EARTH_RADIUS_M * 3.141592653589793 / 180
 
 
@@ -70,7 +73,7 @@ def near_orders(
 ) -> list[tuple[int, DeliveryOrder]]:
     """Pending live orders whose shop is within the radius, nearest first, with metres; 50 at most.
 
-    Those offered to other riders just now are left out.
+    Those offered to other riders at work just now are left out.
     """
     rows = DeliveryOrder.objects.filter(
         is_test__in=[False],
@@ -85,7 +88,7 @@ def near_orders(
         if shop_lat is not None and shop_lng is not None
     ]
     near = sorted(one for one in metres if one[0] <= radius_m)[: 4 * MOST_NEAR]
-    offers = _open_offers(at).filter(order_id__in=[pk for _, pk in near])
+    offers = _open_offers(at).filter(order_id__in=[pk for _, pk in near], **AT_WORK)
     asked = list(offers.values_list("order_id", "rider_id"))
     mine = {order_id for order_id, whom in asked if whom == rider_id}
     others = {order_id for order_id, _ in asked} - mine

@@ -66,6 +66,10 @@ def test_an_order_is_assigned_reassigned_taken_back_and_all_is_on_record(
     assert "李雷 → 韩梅梅" in log[1]
     assert "车坏了" in log[1]
     assert TenantEvent.objects.filter(subject_id=order.pk).count() == 3
+    page = admin_client.get(reverse("admin:delivery_deliveryorder_change", args=[order.pk]))
+    assert [step.who.partition(" ")[2] for step in page.context["steps"]] == [
+        "admin", "admin → 韩梅梅", "admin → 李雷"
+    ]  # fmt: skip
 
 
 def test_a_refusal_is_told_and_moves_nothing(admin_client: Client) -> None:
@@ -260,6 +264,7 @@ def test_prices_and_settings_are_saved_by_their_services(admin_client: Client) -
     assert admin_client.post(change, {**given, "offer_seconds": 25}).status_code == 302
     row.refresh_from_db()
     assert (row.first_radius_m, row.offer_seconds) == (800, 25)
+    assert str(row) == str(tenant)
 
 
 def test_distances_on_the_map_are_true() -> None:

@@ -79,6 +79,17 @@ def test_an_events_page_shows_every_attempt_and_masks_its_people(admin_client: C
     assert "王师傅明" not in said
 
 
+def test_a_refusal_with_a_good_status_is_told_as_what_it_was(admin_client: Client) -> None:
+    endpoint, soon = make_endpoint(), timezone.now() + timedelta(seconds=30)
+    refused = make_event(endpoint, last_status=200, last_error="应答不是 code 为 0", due_at=soon)
+    make_event(endpoint, last_status=503, last_error="应答码不是 2xx")
+    listed = admin_client.get(reverse(EVENTS)).content.decode()
+    assert "应答不是 code 为 0" in listed
+    assert "HTTP 200" not in listed
+    assert "HTTP 503" in listed
+    assert "0\xa0" not in page(admin_client, refused)  # no "in 0 minutes"
+
+
 def test_events_are_found_by_either_number_and_by_tenant(admin_client: Client) -> None:
     live = make_event(make_endpoint())
     test = make_event(make_endpoint(live.tenant, is_test=True))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, ViewportSize, sync_playwright
 
 from tests.mariadb import ROOT
 
@@ -17,8 +17,9 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 
 def missing() -> str:
@@ -53,13 +54,19 @@ class Visitor:
 
     def picture(self, name: str) -> None:
         """Four pictures of the page as it stands: wide and narrow, light and dark."""
+        self._pictures(name, [(scheme, size) for scheme in SCHEMES for size in (WIDE, NARROW)])
+
+    def glance(self, name: str) -> None:
+        """Two pictures of it: wide and light, narrow and dark."""
+        self._pictures(name, [("light", WIDE), ("dark", NARROW)])
+
+    def _pictures(self, name: str, views: Sequence[tuple[Scheme, ViewportSize]]) -> None:
         SHOTS.mkdir(parents=True, exist_ok=True)
-        for scheme in SCHEMES:
-            for size in (WIDE, NARROW):
-                self.page.emulate_media(color_scheme=scheme)
-                self.page.set_viewport_size(size)
-                file = SHOTS / f"{name}-{scheme}-{size['width']}.png"
-                self.page.screenshot(path=file, full_page=True, animations="disabled")
+        for scheme, size in views:
+            self.page.emulate_media(color_scheme=scheme)
+            self.page.set_viewport_size(size)
+            file = SHOTS / f"{name}-{scheme}-{size['width']}.png"
+            self.page.screenshot(path=file, full_page=True, animations="disabled")
         self.page.emulate_media(color_scheme="light")
         self.page.set_viewport_size(WIDE)
 
@@ -91,4 +98,4 @@ def visiting(base: str, downloads: Path) -> Iterator[Visitor]:
             SHOTS.mkdir(parents=True, exist_ok=True)
             visitor.page.screenshot(path=SHOTS / "where-it-ended.png", full_page=True)
             browser.close()
-    assert visitor.complaints == []
+    assert visitor.complaints == [], visitor.complaints

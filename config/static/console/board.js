@@ -1,5 +1,6 @@
 'use strict';
-// Brings the dispatch board up to date by itself, while somebody looks at it and is not in a link.
+// Brings the dispatch board up to date by itself, while somebody looks at it. Whoever stands on a
+// link with the keyboard, or came back from one, stays on it; text being copied stays selected.
 {
     const board = () => document.getElementById('board');
     const seconds = board() ? Number(board().dataset.refresh) : 0;
@@ -11,8 +12,27 @@
         }
     }
 
+    function selecting() {
+        const selection = document.getSelection();
+        return selection !== null && !selection.isCollapsed &&
+            board().contains(selection.anchorNode);
+    }
+
+    function replace(found) {
+        const at = document.activeElement;
+        const href = board().contains(at) ? at.getAttribute('href') : null;
+        board().replaceWith(found);
+        if (href !== null) {
+            const links = Array.from(found.querySelectorAll('a'));
+            const same = links.find((link) => link.getAttribute('href') === href);
+            if (same) {
+                same.focus({preventScroll: true});
+            }
+        }
+    }
+
     async function refresh() {
-        if (document.hidden || board().contains(document.activeElement)) {
+        if (document.hidden || selecting()) {
             return;
         }
         try {
@@ -26,8 +46,8 @@
             const found = fresh.getElementById('board');
             if (!answer.ok || found === null) {
                 stale(true);
-            } else if (!board().contains(document.activeElement)) {
-                board().replaceWith(found);
+            } else if (!selecting()) {
+                replace(found);
             }
         } catch {
             stale(true);

@@ -91,7 +91,10 @@ def steps(order: DeliveryOrder, eyes: Eyes) -> list[Step]:
 def _who(row: DeliveryStep, users: dict[Any, str]) -> str:
     if row.actor == Actor.RIDER:
         return row.rider_name or ""
-    return users.get(row.user_id, "")
+    name = users.get(row.user_id, "")
+    # Whom an operator gave it to; later steps have a rider without saying so.
+    given = row.actor == Actor.OPERATOR and row.status == S.ACCEPTED and row.rider_name
+    return f"{name} → {row.rider_name}" if given else name
 
 
 def _names(keys: set[Any]) -> dict[Any, str]:
