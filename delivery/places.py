@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from math import asin, cos, radians, sin, sqrt
 
@@ -11,6 +12,8 @@ LATITUDES = (Decimal(3), Decimal(54))
 LONGITUDES = (Decimal(73), Decimal(136))
 
 Degrees = Decimal | float
+_NAME = "[^省市区县路街道号村镇]"
+_REGION = re.compile(rf"^\s*(?:{_NAME}{{2,6}}省|{_NAME}{{2,8}}自治区)?\s*(?:{_NAME}{{2,6}}市)?\s*")
 
 
 def distance_m(lat: Degrees, lng: Degrees, other_lat: Degrees, other_lng: Degrees) -> int:
@@ -29,3 +32,8 @@ def is_known_place(lat: Decimal, lng: Decimal) -> bool:
 def looks_swapped(lat: Decimal, lng: Decimal) -> bool:
     """Whether they would be one the other way round."""
     return not is_known_place(lat, lng) and is_known_place(lng, lat)
+
+
+def within_city(address: str) -> str:
+    """The address without province and city, which in a same-city delivery tell nobody anything."""
+    return _REGION.sub("", address, count=1) or address

@@ -45,7 +45,7 @@ GROUPS = (
     Group("companies", _("Company management"), (
         Listing("accounts.Tenant"),
         Listing("accounts.ApiCredential"),
-        Listing("accounts.TenantEvent", _("Callbacks to tenants")),
+        Listing("accounts.TenantEvent"),
         Listing("accounts.CallbackEndpoint"),
     )),
     Group("users", _("User management"), (

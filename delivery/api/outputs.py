@@ -8,13 +8,12 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from rest_framework import serializers
 
-from config.kernel.numbers import link_token
 from delivery.models import DeliveryOrder, DeliveryStep, RiderPosition
 from delivery.queries.orders import delivery_steps, latest_position
-from delivery.states import LINK_KIND, OUTSIDE, Actor, DeliveryStatus, outside_text
+from delivery.queries.tracking import tracking_url
+from delivery.states import OUTSIDE, Actor, DeliveryStatus, outside_text
 
 _TEXTS = (
     "order_no", "external_order_no", "merchant_name", "merchant_phone", "merchant_address",
@@ -111,7 +110,7 @@ def present_delivery_line(order: DeliveryOrder, zone: ZoneInfo) -> dict[str, Any
         "distance_m": order.distance_m,
         "sequence": order.sequence,
         "attempt": order.attempt,
-        "tracking_url": f"{settings.PUBLIC_BASE_URL}/t/{link_token(LINK_KIND, order.pk)}",
+        "tracking_url": tracking_url(order),
     }
     out |= {name: getattr(order, name) for name in _TEXTS}
     for name, places in _PLACES.items():

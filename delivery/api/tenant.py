@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,7 +15,7 @@ from rest_framework.response import Response
 from accounts.authentication import TenantDoor
 from config.kernel.api.batches import BatchInput, batch_document, batch_output, run_batch
 from config.kernel.api.filtering import DATE_PARAMETERS, PAGE_PARAMETERS, text, word
-from config.kernel.api.outputs import listing
+from config.kernel.api.outputs import listing, pdf_answer
 from config.kernel.api.pagination import DATES, PAGING, date_window, known_parameters, page_of
 from config.kernel.api.serializers import StrictCharField, StrictSerializer
 from config.kernel.api.views import KB
@@ -25,6 +27,7 @@ from delivery.services.booking import Booked, book_delivery
 from delivery.services.cancelling import cancel_delivery
 from delivery.services.drafts import DeliveryInput, QuoteInput, read_draft
 from delivery.services.pricing import quote
+from delivery.services.slips import draw_slip
 from delivery.states import Actor, DeliveryStatus
 
 DeliveryBatchDocument = batch_document("Delivery", DeliveryInput)
@@ -139,6 +142,19 @@ class DeliveryView(_DeliveryDoor):
     def get(self, request: Request, order_no: str) -> Response:
         """With its timeline, and where its rider is."""
         return Response(present_delivery(self.find(order_no), self.caller.zone))
+
+
+class DeliveryLabelView(_DeliveryDoor):
+    """One order's slip."""
+
+    @extend_schema(
+        operation_id="get_delivery_order_label",
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, order_no: str) -> HttpResponse:
+        """The slip of 76 × 130 mm as a PDF; what cannot be drawn is refused in JSON."""
+        order = self.find(order_no)
+        return pdf_answer(draw_slip(order=order), order.order_no)
 
 
 class DeliveryCancelView(_DeliveryDoor):

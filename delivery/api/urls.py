@@ -9,6 +9,7 @@ from delivery.api.tenant import (
     DeliveriesView,
     DeliveryBatchView,
     DeliveryCancelView,
+    DeliveryLabelView,
     DeliveryView,
     QuotesView,
 )
@@ -26,6 +27,11 @@ urlpatterns = [
         f"{_ORDERS}/<str:order_no>/cancel",
         DeliveryCancelView.as_view(),
         name="delivery-order-cancel",
+    ),
+    path(
+        f"{_ORDERS}/<str:order_no>/label.pdf",
+        DeliveryLabelView.as_view(),
+        name="delivery-order-label",
     ),
     path("api/v1/delivery-quotes", QuotesView.as_view(), name="delivery-quotes"),
     path("api/rider/", include("delivery.api.rider.urls")),

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
+from config.kernel.numbers import link_token
 from delivery.models import DeliveryOrder
 from delivery.places import distance_m
 from delivery.queries.orders import delivery_steps, latest_position
-from delivery.states import TERMINAL, DeliveryStatus
+from delivery.states import LINK_KIND, TERMINAL, DeliveryStatus
 
 # Where a rider was longer ago than this says nothing of where he is.
 FRESH = timedelta(minutes=10)
@@ -40,6 +43,11 @@ class TrackedDelivery:
     closed_at: datetime | None
     away_m: int | None
     steps: tuple[TrackedStep, ...]
+
+
+def tracking_url(order: DeliveryOrder) -> str:
+    """The page that anybody who has its address may see."""
+    return f"{settings.PUBLIC_BASE_URL}/t/{link_token(LINK_KIND, order.pk)}"
 
 
 def tracked_delivery(pk: int, *, at: datetime) -> TrackedDelivery | None:

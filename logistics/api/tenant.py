@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.authentication import TenantDoor
 from config.kernel.api.batches import BatchInput, batch_document, batch_output, run_batch
-from config.kernel.api.outputs import listing
+from config.kernel.api.outputs import listing, pdf_answer
 from config.kernel.api.pagination import (
     DATES,
     PAGING,
@@ -159,6 +159,4 @@ class LabelView(TenantDoor):
         """The label of 100 × 150 mm as a PDF; what cannot be drawn is refused in JSON."""
         caller = self.caller
         order = tenant_order(tenant_id=caller.tenant_id, is_test=caller.is_test, order_no=order_no)
-        answer = HttpResponse(draw_labels(orders=[order]), content_type="application/pdf")
-        answer["Content-Disposition"] = f'inline; filename="{order.order_no}.pdf"'
-        return answer
+        return pdf_answer(draw_labels(orders=[order]), order.order_no)

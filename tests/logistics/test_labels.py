@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from config.kernel.errors import Refusal
-from logistics.errors import (
+from config.kernel.printing.errors import (
     LabelFontUnusable,
     LabelGlyphsMissing,
     LabelsNotInstalled,
+)
+from logistics.errors import (
     TooManyLabels,
     WaybillAbsent,
     WaybillNotABarcode,
@@ -261,7 +263,7 @@ def test_without_the_extra_a_label_says_what_to_install(monkeypatch: pytest.Monk
 def test_the_font_is_found_without_its_package_being_imported() -> None:
     code = (
         "import django, sys; django.setup();"
-        "from logistics.services.labels.fonts import label_font; label_font();"
+        "from config.kernel.printing.fonts import label_font; label_font();"
         "sys.exit(bool({'zhplot', 'matplotlib'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], env=_environment(), check=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
@@ -21,3 +22,10 @@ def listing(name: str, item: type[serializers.Serializer[Any]]) -> serializers.S
             "next_cursor": serializers.CharField(allow_null=True),
         },
     )
+
+
+def pdf_answer(content: bytes, name: str) -> HttpResponse:
+    """A PDF to look at, under a name of its own where it is kept."""
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return answer

@@ -14,6 +14,7 @@ from accounts.queries import TenantInfo
 from config.kernel.masking import mask_address, mask_name, mask_phone
 from delivery.admin.orders.acting import ACTIONS
 from delivery.models import DeliveryOrder
+from delivery.places import within_city
 from delivery.queries.board import NOT_PICKED_UP_FOR, PROMISED_WITHIN, UNTAKEN_FOR, Board, Column
 from delivery.states import DeliveryStatus
 
@@ -89,8 +90,8 @@ def _card(
         order=order,
         url=reverse("admin:delivery_deliveryorder_change", args=[order.pk]),
         tenant=tenant.name if tenant else f"#{order.tenant_id}",
-        from_where=f"{order.merchant_name} {mask_address(order.merchant_address)}",
-        to_where=mask_address(order.receiver_address),
+        from_where=f"{order.merchant_name} {mask_address(within_city(order.merchant_address))}",
+        to_where=mask_address(within_city(order.receiver_address)),
         people=f"{mask_name(order.receiver_name)} {mask_phone(order.receiver_phone)}",
         age=lasting(at - order.created_at),
         promised=_promised(order, at),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,8 @@ from django.utils.translation import gettext as _
 from config.kernel.masking import mask_address, mask_name, mask_phone
 from delivery.models import DeliveryOrder
 from delivery.queries.people import hide_people
+from delivery.queries.tracking import tracking_url
+from delivery.services.goods import goods_lines
 
 Show = Callable[[str], str]
 
@@ -76,7 +77,7 @@ def subjects(order: DeliveryOrder, eyes: Eyes, user: Any) -> list[Subject]:
         Fact(_label("attempt"), str(order.attempt or "")),
     ]
     goods = [
-        Fact(_label("goods_info"), eyes.text(_goods(order.goods_info))),
+        Fact(_label("goods_info"), eyes.text(goods_lines(order.goods_info))),
         Fact(_label("weight"), _number(order.weight)),
         Fact(_label("remark"), eyes.text(order.remark)),
     ]
@@ -88,6 +89,7 @@ def subjects(order: DeliveryOrder, eyes: Eyes, user: Any) -> list[Subject]:
         Fact(_label("tenant"), str(order.tenant), _page("accounts", "tenant", order, user)),
         Fact(_("mode"), _("test order: rehearsed, no rider is asked") if order.is_test else ""),
         Fact(_label("callback_url"), order.callback_url or ""),
+        Fact(_("public tracking page"), _("open the page"), tracking_url(order)),
     ]
     times = [
         Fact(_label(name), moment(getattr(order, name)))
@@ -114,19 +116,6 @@ def _code(code: str | None) -> str:
 
 def _number(value: Any) -> str:
     return f"{value.normalize():f}" if value is not None else ""
-
-
-def _goods(text: str) -> str:
-    """JSON as tenants send it, one line for each item with all that is said of it."""
-    try:
-        found = json.loads(text) if text else ""
-    except ValueError:
-        return text
-    items = found if isinstance(found, list) else [found]
-    return "\n".join(
-        " · ".join(map(str, item.values())) if isinstance(item, dict) else str(item)
-        for item in items
-    )
 
 
 def _rider_page(order: DeliveryOrder, user: Any) -> str:

@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from config.kernel.masking import mask_address, mask_name, mask_phone
 from delivery.models import DeliveryOrder, DispatchOffer, Rider
+from delivery.places import within_city
 from delivery.queries.people import hide_people
 from delivery.states import CARRIED, INSIDE_TEXTS, DeliveryStatus
 
@@ -142,7 +143,7 @@ def present_order(
         "reason": None if order.reason is None else hide_people(order, order.reason),
         "receiver_name": mask_name(order.receiver_name),
         "receiver_phone": mask_phone(order.receiver_phone),
-        "receiver_address": mask_address(order.receiver_address),
+        "receiver_address": mask_address(within_city(order.receiver_address)),
         "receiver_lat": _degrees(order.receiver_lat, rough=True),
         "receiver_lng": _degrees(order.receiver_lng, rough=True),
         # People write names, numbers and doors there.

@@ -11,7 +11,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from config.kernel.errors import Refusal
-from logistics.errors import LabelsNotInstalled, TooManyLabels
+from config.kernel.printing.errors import LabelsNotInstalled
+from logistics.errors import TooManyLabels
 from logistics.services.labels.content import label_of
 
 if TYPE_CHECKING:

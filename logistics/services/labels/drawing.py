@@ -10,10 +10,10 @@ from reportlab.graphics.barcode.code128 import Code128
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from logistics.errors import LabelGlyphsMissing, WaybillNotABarcode
+from config.kernel.printing.fonts import LabelFont, label_font
+from config.kernel.printing.layout import ASCENT, LEADING, Block, Text, settle
+from logistics.errors import WaybillNotABarcode
 from logistics.services.labels.content import Label, Side
-from logistics.services.labels.fonts import LabelFont, label_font
-from logistics.services.labels.layout import ASCENT, LEADING, Block, Text, settle
 
 PAGE = (100 * mm, 150 * mm)
 MARGIN = 2.5 * mm
@@ -46,10 +46,7 @@ def checked(label: Label) -> Label:
     number = label.waybill_no
     if not _BARCODE.fullmatch(number) or _barcode(number) is None:
         raise WaybillNotABarcode(waybill_no=number)
-    lacking = font().lacking([_WORDS, *label.texts()])
-    if lacking:
-        shown = " ".join(f"{each}（U+{ord(each):04X}）" for each in lacking[:20])
-        raise LabelGlyphsMissing(characters=shown)
+    font().require([_WORDS, *label.texts()])
     return label
 
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
-from logistics.errors import LabelFontUnusable
+from config.kernel.printing.errors import LabelFontUnusable, LabelGlyphsMissing
 
 PACKAGE, FILE = "zhplot", "fonts/NotoSansSC-Regular.ttf"
 
@@ -37,6 +37,13 @@ class LabelFont:
         """The characters it has no glyph for, each once, as they come."""
         seen = dict.fromkeys("".join(texts))
         return [each for each in seen if ord(each) not in self._glyphs]
+
+    def require(self, texts: Iterable[str]) -> None:
+        """Raise `LabelGlyphsMissing`, naming them, where it has not all of the characters."""
+        lacking = self.lacking(texts)
+        if lacking:
+            shown = " ".join(f"{each}（U+{ord(each):04X}）" for each in lacking[:20])
+            raise LabelGlyphsMissing(characters=shown)
 
 
 def label_font() -> LabelFont:
