@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.kernel.api.middleware.TrailingSlashMiddleware",
     "config.kernel.api.middleware.ContentPolicyMiddleware",
+    "config.kernel.api.direct.DirectDoorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.kernel.api.middleware.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -83,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.kernel.api.direct.ViewsMiddleware",
 ]
 TEMPLATES: list[dict[str, Any]] = [
     {
