@@ -43,9 +43,11 @@ class Wire(HTTPAdapter):
         self.world, self._clock, self._trace = world, clock, trace
         self.troubles: list[str] = []
 
-    def new_session(self, pool_size: int, ca_file: str | None) -> requests.Session:
+    def new_session(
+        self, pool_size: int, ca_file: str | None, hosts: int | None = None
+    ) -> requests.Session:
         """The product's session, all but the sockets."""
-        made = product.new_session(pool_size, ca_file)
+        made = product.new_session(pool_size, ca_file, hosts)
         made.mount("http://", self)
         return made
 
