@@ -18,6 +18,7 @@ from django.apps import apps
 from django.core.cache import cache
 from django.db import connection, transaction
 
+from accounts.services.outbox import owing
 from config.kernel.http import partner
 from config.kernel.keeping import Kept
 from config.kernel.work import Job, runner
@@ -74,6 +75,7 @@ def seeded(seed: int, start: datetime, trouble: logging.Handler) -> Iterator[Clo
         put(mock.patch.object(runner, "wait", waiter(order)))
         # Every nudge is lost: the rows are the queue, and the scheduler decides when to look.
         put(mock.patch.object(nudges, "hand_over"))
+        put(mock.patch.object(owing, "hand_over"))
         put(mock.patch.dict(Job.known))
         put(mock.patch.dict(partners._partners, clear=True))
         root = logging.getLogger()
