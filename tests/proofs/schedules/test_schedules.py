@@ -18,6 +18,8 @@ from tests.proofs.schedules.wire import TROUBLES
 # One test for all that is counted: the rows that a block leaves are the next one's to delete.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 BLOCK, SEEDS, CROWD = 10, 100, 200
+# Some of the wishes are refused, on purpose.
+WISHES = CROWD + CROWD // 4
 POINTS = ("claimed", "intended", "calling", "answered", "logged")
 _played: dict[int, Played] = {}
 
@@ -46,10 +48,9 @@ def test_every_invariant_holds_once_the_faults_are_over(first: int) -> None:
 
 
 def test_hundreds_of_orders_meet_in_one_seed() -> None:
-    # Some wishes are refused, on purpose.
-    crowd = play(1, orders=CROWD + CROWD // 4)
+    crowd = play(1, orders=WISHES)
     assert not crowd.wrong, (
-        f"{crowd.wrong}\n    python -m tests.proofs.schedules --seed 1 --orders {CROWD + CROWD // 4} --trace"
+        f"{crowd.wrong}\n    python -m tests.proofs.schedules --seed 1 --orders {WISHES} --trace"
     )
     assert crowd.orders >= CROWD
 
