@@ -77,6 +77,7 @@ def database(default: str) -> dict[str, object]:
         # A file, not memory: threads and other processes of a test must see it.
         entry["TEST"] = {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")}
     elif entry["ENGINE"] == "django.db.backends.mysql":
+        entry["ENGINE"] = "config.kernel.mysql"
         options = dict(entry.get("OPTIONS") or {})  # type: ignore[call-overload]
         entry["OPTIONS"] = {
             "charset": "utf8mb4",

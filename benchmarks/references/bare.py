@@ -1,4 +1,4 @@
-"""R2: three bare Django views on Django's cursor, no middleware, no framework above Django."""
+"""R2: three bare Django views on Django's own engine and cursor, no middleware, no framework."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ settings.configure(
     ROOT_URLCONF="benchmarks.references.bare",
     MIDDLEWARE=[],
     USE_TZ=True,
-    DATABASES={"default": database("")},
+    DATABASES={"default": {**database(""), "ENGINE": "django.db.backends.mysql"}},
 )
 
 import django  # noqa: E402
