@@ -11,7 +11,7 @@ from accounts.states import TenantStatus
 from config.kernel.errors import Missing
 from config.kernel.keeping import Kept
 
-_SECRETS = ("callback_secret", "previous_callback_secret")
+_ADDRESSES = ("callback_url", "callback_hosts", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +46,11 @@ def callback_addresses(tenant_id: int) -> CallbackAddresses:
 
 
 def _read_addresses(tenant_id: int) -> CallbackAddresses:
-    row = (
-        Tenant.objects.filter(pk=tenant_id)
-        .defer("callback_secret", "previous_callback_secret")
-        .first()
-    )
+    row = Tenant.objects.filter(pk=tenant_id).values_list(*_ADDRESSES).first()
     if row is None:
         raise Missing
-    return CallbackAddresses(
-        row.callback_url, frozenset(row.callback_hosts), row.status != TenantStatus.ENABLED
-    )
+    url, hosts, status = row
+    return CallbackAddresses(url, frozenset(hosts), status != TenantStatus.ENABLED)
 
 
 def tenant_by_code(code: str) -> TenantInfo:

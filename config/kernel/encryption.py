@@ -7,7 +7,6 @@ plain text.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from typing import Any
 
@@ -46,4 +45,4 @@ class SecretBytesField(_ExpressionSafe, EncryptedField):  # type: ignore[misc]
 
 def lookup_hash(text: str) -> str:
     """A keyed hash (64 hex digits) to find a row by a value that must not be searchable plainly."""
-    return hmac.new(settings.LOOKUP_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(settings.LOOKUP_KEY.encode(), text.encode(), "sha256").hex()

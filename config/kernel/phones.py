@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+# How nearly all of them come.
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _EXTENSION = r"(?:(?:-|,|#|转|轉|ext\.?)\d{1,6})?"
 _COUNTRY = r"(?:(?:\+|00)?86-?)?"
 _FORMS = re.compile(
@@ -28,6 +30,11 @@ _EXTENDED = re.compile(
 )
 
 
+def is_plain_mobile(phone: str) -> bool:
+    """Whether it is a mobile's eleven digits and nothing else."""
+    return _MOBILE.fullmatch(phone) is not None
+
+
 def squeeze(phone: str) -> str:
     """The number without blanks and brackets, in half-width characters."""
     return re.sub(r"[\s()\u3000]", "", unicodedata.normalize("NFKC", phone))
@@ -35,12 +42,16 @@ def squeeze(phone: str) -> str:
 
 def is_phone(phone: str) -> bool:
     """Whether a courier could ring it."""
+    if is_plain_mobile(phone):
+        return True
     plain = re.sub(r"(?<=\d)-(?=\d{4}-\d{4}$)", "", squeeze(phone))  # 138-0013-8000
     return _FORMS.fullmatch(re.sub(r"^(1\d{2,6})-(\d{4})$", r"\1\2", plain)) is not None
 
 
 def search_form(phone: str) -> str:
     """Digits only, without country code and extension: what the keyed hash is made of."""
+    if is_plain_mobile(phone):
+        return phone
     base = re.split(r"转|轉|ext|#|,", squeeze(phone).lower())[0]
     country = _OUR_COUNTRY.match(base)
     base = base[country.end() :] if country else base

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.models.base import ModelState
 
 Row = TypeVar("Row", bound=models.Model)
 # Values of these types are what their plain fields would have made of them.
@@ -33,19 +34,24 @@ def insert(model: type[Row], columns: Mapping[str, Any]) -> Row:
     """
     connection = connections[DEFAULT_DB_ALIAS]
     made = _insert_template(model, tuple(columns))
-    row = {**made.defaults, **columns}
+    values = {**made.defaults, **columns}
     for name, default in made.fresh:
-        row[name] = default()
+        values[name] = default()
     prepared = [
         value
-        if (value := row[name]) is None or (plain and type(value) in _AS_THEY_ARE)
+        if (value := values[name]) is None or (plain and type(value) in _AS_THEY_ARE)
         else field.get_db_prep_save(value, connection)
         for name, field, plain in made.written
     ]
     with connection.cursor() as cursor:
         cursor.execute(made.sql, prepared)
-        row[made.names[0]] = cursor.lastrowid
-    return model.from_db(connection.alias, made.names, [row[name] for name in made.names])
+        values[made.key] = cursor.lastrowid
+    # What `from_db` would make of all columns, but for its signals, at a quarter of the time.
+    row = model.__new__(model)
+    row._state = ModelState()
+    row._state.adding, row._state.db = False, connection.alias
+    row.__dict__.update(values)
+    return row
 
 
 def update(model: type[models.Model], where: Mapping[str, Any], values: Mapping[str, Any]) -> int:
@@ -94,15 +100,14 @@ class _Insert:
     """A statement for one set of columns.
 
     `written` are the names, fields and whether plain of its places; `defaults` and `fresh` what the
-    columns not given hold (values, and what makes a new one each time); `names` of all columns, the
-    key's first.
+    columns not given hold (values, and what makes a new one each time).
     """
 
     sql: str
     written: list[tuple[str, models.Field[Any, Any], bool]]
     defaults: dict[str, Any]
     fresh: list[tuple[str, Callable[[], Any]]]
-    names: tuple[str, ...]
+    key: str
 
 
 @cache
@@ -117,8 +122,10 @@ def _insert_template(model: type[models.Model], given: tuple[str, ...]) -> _Inse
     if any(getattr(field, "auto_now", 0) or getattr(field, "auto_now_add", 0) for field in fields):
         msg = f"{meta.label} has columns that set themselves"
         raise TypeError(msg)
-    names = tuple(field.attname for field in (key, *fields))
-    if unknown := sorted(set(given) - set(names[1:])):
+    if model.__init__ is not models.Model.__init__:
+        msg = f"{meta.label} does more than hold its columns"
+        raise TypeError(msg)
+    if unknown := sorted(set(given) - {field.attname for field in fields}):
         msg = f"{model.__name__} has no {unknown}"
         raise TypeError(msg)
     left = [field for field in fields if field.attname not in given]
@@ -130,9 +137,9 @@ def _insert_template(model: type[models.Model], given: tuple[str, ...]) -> _Inse
     return _Insert(
         f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({places})",  # noqa: S608
         [(field.attname, field, _is_plain(field)) for field in written],
-        {names[0]: None, **defaults},
+        defaults,
         [(field.attname, field.get_default) for field in fresh],
-        names,
+        key.attname,
     )
 
 

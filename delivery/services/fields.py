@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from config.kernel.errors import Malformed
 MOST_GOODS_BYTES = 20_000
 LARGEST_YUAN = Decimal("99999999.99")
 _CENT, _PLACES = Decimal("0.01"), Decimal("1e-7")
+_CENTS = re.compile(r"[0-9]+\.[0-9]{1,2}")
 # What a program makes of 0.1 + 0.2; nobody means an amount by it.
 _NOISE = Decimal("1e-6")
 _NUMBER = {"type": "number"}
@@ -64,7 +66,9 @@ class YuanField(_BlankIsNone):
 
     def to_internal_value(self, data: Any) -> Any:
         """Take the noise off a computed number, then read it strictly."""
-        return super().to_internal_value(_without_noise(data) if isinstance(data, float) else data)
+        if isinstance(data, float) and not _CENTS.fullmatch(str(data)):
+            data = _without_noise(data)
+        return super().to_internal_value(data)
 
 
 def _without_noise(number: float) -> Any:
@@ -80,7 +84,7 @@ class CoordinateField(_BlankIsNone):
     """Degrees, to seven places: a centimetre. What is finer is rounded."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_digits=40, decimal_places=30, **options)
+        super().__init__(max_digits=40, decimal_places=None, **options)
 
     def to_internal_value(self, data: Any) -> Any:
         """Refuse what is no angle."""

@@ -24,6 +24,15 @@ def _trusted(address: str) -> bool:
     return any(ip in network for network in _networks(tuple(settings.TRUSTED_PROXIES)))
 
 
+@lru_cache(maxsize=1024)
+def _as_written(address: str) -> str:
+    """The one form of an address; empty where it is none."""
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return ""
+
+
 def client_address(request: HttpRequest) -> str:
     """The nearest address in the chain that is not one of `TRUSTED_PROXIES` (CIDR list)."""
     address = str(request.META.get("REMOTE_ADDR") or "")
@@ -32,7 +41,4 @@ def client_address(request: HttpRequest) -> str:
         if not _trusted(address):
             break
         address = hop
-    try:
-        return str(ipaddress.ip_address(address))
-    except ValueError:
-        return ""
+    return _as_written(address)
