@@ -13,7 +13,10 @@ LONGITUDES = (Decimal(73), Decimal(136))
 
 Degrees = Decimal | float
 _NAME = "[^省市区县路街道号村镇]"
-_REGION = re.compile(rf"^\s*(?:{_NAME}{{2,6}}省|{_NAME}{{2,8}}自治区)?\s*(?:{_NAME}{{2,6}}市)?\s*")
+# A market is no city, and a housing estate (小区), a campus or a factory no district.
+_CITY = rf"{_NAME}{{2,6}}(?<![超夜菜])市"
+_REGION = re.compile(rf"^\s*({_NAME}{{2,6}}省|{_NAME}{{2,8}}自治区)?\s*({_CITY})?\s*")
+_DISTRICT = re.compile(rf"{_NAME}{{1,6}}(?:(?<![小园社校院厂景街])区|县)|{_CITY}")
 
 
 def distance_m(lat: Degrees, lng: Degrees, other_lat: Degrees, other_lng: Degrees) -> int:
@@ -37,3 +40,12 @@ def looks_swapped(lat: Decimal, lng: Decimal) -> bool:
 def within_city(address: str) -> str:
     """The address without province and city, which in a same-city delivery tell nobody anything."""
     return _REGION.sub("", address, count=1) or address
+
+
+def areas_of(address: str) -> list[str]:
+    """The province, city and district that the address begins with, those that it names."""
+    region = _REGION.match(address)
+    assert region is not None  # noqa: S101 - all of it is optional
+    district = _DISTRICT.match(address, region.end())
+    found = (*region.groups(), district[0] if district else None)
+    return [area for area in found if area]

@@ -17,8 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.console import ReadOnlyAdmin
-from delivery.queries.people import deliveries_by_id
-from delivery.queries.people import hide_people as hide_of_delivery
+from delivery.queries.known_values import known_values as known_of_deliveries
 from logistics.queries.known_values import known_values
 
 MOST_OPERATORS = 200
@@ -104,11 +103,9 @@ def hide_people(entries: Iterable[Any]) -> None:
     for entry, order_id in about.items():
         entry.change_message = known[order_id].hide_kept(entry.get_change_message())
     about = _about(DELIVERY, entries)
-    deliveries = deliveries_by_id(about.values())
+    deliveries = known_of_deliveries(about.values())
     for entry, order_id in about.items():
-        if order_id in deliveries:
-            text = entry.get_change_message()
-            entry.change_message = hide_of_delivery(deliveries[order_id], text)
+        entry.change_message = deliveries[order_id].hide(entry.get_change_message())
 
 
 def _about(wanted: tuple[str, str], entries: Iterable[LogEntry]) -> dict[Any, int]:

@@ -15,8 +15,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.queries import TenantInfo, tenants_by_id
+from config.kernel.masking import KnownValues
 from logistics.models import ExpressOrder
-from logistics.queries.known_values import PEOPLE, KnownValues
+from logistics.queries.known_values import PEOPLE, known_of
 
 # An order's numbers that find it, each by an index of its own.
 NUMBERS = ("order_no", "waybill_no", "mail_no", "cainiao_order_id")
@@ -40,7 +41,7 @@ def attach(rows: Iterable[Any]) -> None:
     tenant_ids = {row.tenant_id for row in rows if getattr(row, "tenant_id", None)}
     found = ExpressOrder.objects.filter(pk__in=order_ids).only("order_no", *PEOPLE)
     orders = {order.pk: order for order in found} if order_ids else {}
-    known = {pk: KnownValues.of(order) for pk, order in orders.items()}
+    known = {pk: known_of(order) for pk, order in orders.items()}
     tenants = tenants_by_id(tenant_ids) if tenant_ids else {}
     for row in rows:
         order = orders.get(row.order_id)

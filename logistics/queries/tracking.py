@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from config.kernel.masking import KnownValues
 from logistics.models import ExpressOrder
-from logistics.queries.known_values import PEOPLE, KnownValues
+from logistics.queries.known_values import PEOPLE, known_of
 from logistics.states import TERMINAL, OrderStatus
 
 MOST_EVENTS = 100
@@ -61,7 +62,7 @@ def tracked_parcel(pk: int) -> TrackedParcel | None:
     order = ExpressOrder.objects.filter(pk=pk).only(*COLUMNS).first()
     if order is None:
         return None
-    known = KnownValues.of(order)
+    known = known_of(order)
     told = (order.track_info or [])[-MOST_EVENTS:]
     events = [_event(one, known) for one in told]
     return TrackedParcel(

@@ -108,6 +108,15 @@ def test_back_to_the_shop_at_the_door(rider: Rider) -> None:
     assert [status for _, _, status in told(order)] == [1, 0, 1, 2, 4, 4]
 
 
+def test_goods_keep_their_names_and_hide_peoples(rider: Rider) -> None:
+    goods = '[{"name": "牛肉面", "quantity": 2, "note": "给王小明，13900139000"}, 7]'
+    make_delivery(TenantFactory(), goods_info=goods)
+    (near,) = Phone(rider).get(f"/orders?{HERE}").json()["data"]["items"]
+    assert json.loads(near["goods_info"]) == [
+        {"name": "牛肉面", "quantity": 2, "note": "给王**，139****9000"}, 7,
+    ]  # fmt: skip
+
+
 def test_a_step_of_another_riders_order_changes_nothing(rider: Rider) -> None:
     order, other = make_delivery(TenantFactory()), make_rider(at=timezone.now())
     accept_order(order_id=order.pk, rider_id=other.pk, at=timezone.now())

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.kernel.masking import mask_text
-from logistics.queries.known_values import PEOPLE, KnownValues
+from config.kernel.masking import KnownValues, mask_text
+from logistics.queries.known_values import PEOPLE
+from logistics.queries.known_values import known_of as known_of_order
 
 PEOPLE_OF_ONE = {
     "receiver_name": "张三丰", "receiver_phone": "+86 138-0013-8000",
@@ -24,7 +25,7 @@ PEOPLE_OF_ONE = {
 
 
 def known_of(**values: Any) -> KnownValues:
-    return KnownValues.of(SimpleNamespace(**{**dict.fromkeys(PEOPLE), **values}))
+    return known_of_order(SimpleNamespace(**{**dict.fromkeys(PEOPLE), **values}))
 
 
 KNOWN = known_of(**PEOPLE_OF_ONE)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from config.kernel.masking import mask_address, mask_name, mask_phone
 from delivery.models import DeliveryOrder
-from delivery.queries.people import hide_people
+from delivery.queries.known_values import known_of
 from delivery.queries.tracking import tracking_url
 from delivery.services.goods import goods_lines
 
@@ -54,7 +54,7 @@ UNMASKED = Eyes(str, str, str, str)
 
 def masked(order: DeliveryOrder) -> Eyes:
     """Names, phones and addresses masked, in prose as well."""
-    return Eyes(mask_name, mask_phone, mask_address, lambda text: hide_people(order, text))
+    return Eyes(mask_name, mask_phone, mask_address, known_of(order).hide)
 
 
 def subjects(order: DeliveryOrder, eyes: Eyes, user: Any) -> list[Subject]:

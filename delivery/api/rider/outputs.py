@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,10 +11,10 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
-from config.kernel.masking import mask_address, mask_name, mask_phone
+from config.kernel.masking import KnownValues, mask_address, mask_name, mask_phone
 from delivery.models import DeliveryOrder, DispatchOffer, Rider
 from delivery.places import within_city
-from delivery.queries.people import hide_people
+from delivery.queries.known_values import known_of
 from delivery.states import CARRIED, INSIDE_TEXTS, DeliveryStatus
 
 S = DeliveryStatus
@@ -137,10 +139,11 @@ def present_order(
     }
     if order.rider_id == rider_id and order.status in CARRIED:
         return out
+    known = known_of(order)
     return out | {
         "merchant_phone": mask_phone(order.merchant_phone),
-        "goods_info": hide_people(order, order.goods_info),
-        "reason": None if order.reason is None else hide_people(order, order.reason),
+        "goods_info": _without_people(known, order.goods_info),
+        "reason": None if order.reason is None else known.hide(order.reason),
         "receiver_name": mask_name(order.receiver_name),
         "receiver_phone": mask_phone(order.receiver_phone),
         "receiver_address": mask_address(within_city(order.receiver_address)),
@@ -160,6 +163,25 @@ def present_offer(offer: DispatchOffer, *, rider_id: int) -> dict[str, Any]:
         "expires_at": _time(offer.expires_at),
         "order": present_order(offer.order, rider_id=rider_id, away_m=offer.distance_m),
     }
+
+
+def _without_people(known: KnownValues, goods: str) -> str:
+    """Goods keep their names: in JSON each text by itself, since `name` is no person's there."""
+    try:
+        value = json.loads(goods)
+    except ValueError:
+        return known.hide(goods)
+    if not isinstance(value, dict | list):
+        return known.hide(goods)
+    return json.dumps(_each_text(known.hide, value), ensure_ascii=False)
+
+
+def _each_text(change: Callable[[str], str], value: Any) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {change(key): _each_text(change, inner) for key, inner in value.items()}
+    return [_each_text(change, inner) for inner in value] if isinstance(value, list) else value
 
 
 def _time(value: datetime | None) -> str | None:

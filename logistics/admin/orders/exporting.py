@@ -27,7 +27,7 @@ from config.kernel.console.exporting import (
 from config.kernel.masking import mask_address, mask_name, mask_phone
 from logistics.admin.orders.listing import OrderListing
 from logistics.models import ExpressOrder
-from logistics.queries.known_values import PEOPLE, KnownValues
+from logistics.queries.known_values import PEOPLE, known_of
 from logistics.states import OrderStatus, WaybillStatus
 
 REVEAL = "logistics.reveal_expressorder"
@@ -195,6 +195,6 @@ def _masked(row: Any) -> dict[str, Any]:
     values: dict[str, Any] = row._asdict()
     values |= {name: mask(values[name]) for name, mask in MASKS.items() if values[name]}
     if prose := [name for name in PROSE if values[name]]:
-        known = KnownValues.of(row)
+        known = known_of(row)
         values |= {name: known.hide(values[name]) for name in prose}
     return values

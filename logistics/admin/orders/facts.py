@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from config.kernel.masking import mask_address, mask_name, mask_phone
 from config.kernel.numbers import link_token
 from logistics.models import ExpressOrder
-from logistics.queries.known_values import KnownValues
+from logistics.queries.known_values import known_of
 from logistics.states import LINK_KIND
 
 Show = Callable[[str], str]
@@ -57,7 +57,7 @@ UNMASKED = Eyes(str, str, str, str, lambda value: value)
 
 def masked(order: ExpressOrder) -> Eyes:
     """Names, phones and addresses masked, in prose as well."""
-    known = KnownValues.of(order)
+    known = known_of(order)
     return Eyes(mask_name, mask_phone, mask_address, known.hide, known.hide_kept)
 
 

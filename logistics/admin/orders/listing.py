@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -13,10 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from config.kernel.console import ActingAdmin, ReadOnlyAdmin
 from config.kernel.console.filters import DateRangeFilter
+from config.kernel.console.finding import ExactFinding
 from config.kernel.console.strict import KnownParameters
-from config.kernel.encryption import lookup_hash
 from config.kernel.masking import mask_name, mask_phone
-from config.kernel.phones import is_phone, search_form
 from logistics.admin.orders.filters import (
     CarrierFilter,
     ModeFilter,
@@ -34,16 +32,19 @@ PARAMETERS = frozenset({
     "status__exact", "waybill_status__exact", "cp_code", "tenant", "created_at_from",
     "created_at_to", "mode", "needs", "q", "p", "all", "_popup",
 })  # fmt: skip
-NUMBERS = ("order_no", "waybill_no", "mail_no", "cainiao_order_id", "tenant_order_no")
 
 
-class OrderListing(KnownParameters, ActingAdmin, ReadOnlyAdmin):
+class OrderListing(KnownParameters, ExactFinding, ActingAdmin, ReadOnlyAdmin):
     """快递订单: found by any of its numbers or by phone."""
 
     list_display = (
         "order_no", "state", "carrier", "waybill", "receiver_brief", "tenant", "created",
     )  # fmt: skip
     parameters = PARAMETERS
+    number_columns = ("order_no", "waybill_no", "mail_no", "cainiao_order_id", "tenant_order_no")
+    phone_hash_column = "receiver_phone_hash"
+    read_along = ("tenant",)
+    list_deferred = HEAVY
     list_filter: ClassVar[Any] = (
         NeedsFilter, StatusFilter, CarrierFilter, ("tenant", TenantFilter),
         ("created_at", DateRangeFilter), WaybillStatusFilter, ModeFilter,
@@ -58,30 +59,6 @@ class OrderListing(KnownParameters, ActingAdmin, ReadOnlyAdmin):
 
     class Media:
         css = {"all": ["console/orders.css"]}
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """Tenants come in one query of their own, long columns only where they are shown."""
-        rows = super().get_queryset(request).prefetch_related("tenant")
-        match = request.resolver_match
-        listing = match is not None and (match.url_name or "").endswith("changelist")
-        return rows.defer(*HEAVY) if listing else rows
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: Any, search_term: str
-    ) -> tuple[Any, bool]:
-        """Exact numbers only, each by its own index; a phone by its keyed hash."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        if is_phone(term):
-            hashed = queryset.filter(receiver_phone_hash=lookup_hash(search_form(term)))
-            if hashed.exists():
-                return hashed, False
-        for column in NUMBERS:
-            found = queryset.filter(**{column: term})
-            if found.exists():
-                return found, False
-        return queryset.none(), False
 
     @admin.display(description=gettext_lazy("status"))
     def state(self, order: ExpressOrder) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from logistics.admin.orders.waiting import waiting_for
 from logistics.models import ExpressOrder
-from logistics.queries.known_values import KnownValues
+from logistics.queries.known_values import known_of
 from logistics.states import OrderStatus
 
 
@@ -19,7 +19,7 @@ def tell_progress(page: Any, request: HttpRequest, order: ExpressOrder, *, start
     """`started` says what was done just now."""
     if order.status == OrderStatus.EXCEPTION:
         text = _("%(started)s, but the order came to an exception: %(reason)s")
-        reason = KnownValues.of(order).hide(order.exception_reason or "")
+        reason = known_of(order).hide(order.exception_reason or "")
         said = text % {"started": started, "reason": reason}
         page.message_user(request, said, messages.WARNING)
     elif order.cainiao_order_id:

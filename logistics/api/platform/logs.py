@@ -14,8 +14,9 @@ from accounts.authentication import OperatorDoor
 from config.kernel.api import filtering
 from config.kernel.api.outputs import listing
 from config.kernel.api.pagination import DATES, PAGING, date_window, known_parameters, page_of
+from config.kernel.masking import KnownValues
 from logistics.models import CallLog
-from logistics.queries.known_values import KnownValues, known_values
+from logistics.queries.known_values import known_values
 from logistics.queries.platform import call_log
 from logistics.states import ErrorType
 

@@ -12,7 +12,7 @@ from config.kernel import audit
 from config.kernel.masking import mask_fields, mask_secret, mask_text
 from logistics.api.outputs import present_line, present_order
 from logistics.models import ExpressOrder, ExpressRule
-from logistics.queries.known_values import KnownValues
+from logistics.queries.known_values import known_of
 
 REVEAL = "logistics.reveal_expressorder"
 _PARTS = ("name", "phone", "town", "address")
@@ -89,7 +89,7 @@ def _order_shown(order: ExpressOrder, values: dict[str, Any], *, masked: bool) -
     shown = _shown(values, masked=masked)
     if not masked:
         return shown
-    known = KnownValues.of(order)
+    known = known_of(order)
     return shown | {name: known.hide_kept(shown[name]) for name in _PROSE if shown.get(name)}
 
 
