@@ -89,6 +89,13 @@ class CallbackUrlMissing(Rejected):
     message = "尚未设置回调地址，请先设置 callback_url，或联系平台。"
 
 
+class CallbacksPaused(Conflict):
+    """Nothing goes to the tenant's own URL until it is resumed."""
+
+    slug, code = "callbacks_paused", 2033
+    message = "回调已暂停，测试事件不会发出；请先恢复回调，再发送测试事件。"
+
+
 class OwnKeyRevoked(Rejected):
     """The key that signs a request is not revoked by it."""
 

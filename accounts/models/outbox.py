@@ -31,6 +31,9 @@ class CallbackEndpoint(WorkRow):
     last_success_at = models.DateTimeField(_("last success at"), null=True)
     paused_at = models.DateTimeField(_("paused at"), null=True)
     paused_reason = models.CharField(_("why paused"), max_length=200, null=True)
+    # On the row of the tenant's own URL, while the tenant has all its servers rest: one that comes
+    # later begins paused, for this reason.
+    all_paused_reason = models.CharField(max_length=200, null=True, editable=False)
     created_at = models.DateTimeField(_("created at"))
 
     class Meta:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import CallbackEndpoint, Tenant
 from accounts.services.outbox.bodies import event_body
 from accounts.services.outbox.endpoints import pause_endpoint, resume_endpoint
+from accounts.services.outbox.owing import endpoint_for
 from accounts.services.outbox.signing import sign, verify
 from tests.accounts.callers import URL, a_tenant, caller, data, endpoint_key, refused
 from tests.outbox.conftest import receiver  # noqa: F401 - a fixture
@@ -50,6 +51,38 @@ def test_each_mode_rests_by_itself() -> None:
     data(caller(tenant).post(f"{URL}/resume", {}))
     assert list(paused.values_list("pk", flat=True)) == [test]
     assert live != test
+
+
+def test_a_server_that_comes_later_rests_with_the_others(receiver: Receiver) -> None:  # noqa: F811
+    tenant = tenant_at(receiver.url)
+    client = caller(tenant)
+    data(client.post(f"{URL}/pause", {"reason": "机房维护"}))
+    elsewhere = f"{receiver.url.replace('127.0.0.1', 'localhost')}/late"
+    Orders(tenant).change(1, url=elsewhere)
+    shown = data(client.get(f"{URL}/endpoints"))["items"]
+    assert [(one["host"], one["state"], one["paused_reason"]) for one in shown] == [
+        (None, "paused", "租户自行暂停：机房维护"),
+        ("localhost", "paused", "租户自行暂停：机房维护"),
+    ]
+    endpoint_for(tenant_id=tenant.pk, is_test=True, host="localhost")
+    data(client.post(f"{URL}/resume", {}))
+    endpoint_for(tenant_id=tenant.pk, is_test=False, host="new.example.com")
+    assert not CallbackEndpoint.objects.filter(paused_at__isnull=False).exists()
+
+
+def test_the_pause_of_one_server_is_not_that_of_all() -> None:
+    tenant = a_tenant()
+    own = endpoint_key(tenant)
+    pause_endpoint(endpoint_id=own, reason="72 小时", at=timezone.now())
+    endpoint_for(tenant_id=tenant.pk, is_test=False, host="a.example.com")
+    data(caller(tenant).post(f"{URL}/pause", {}))
+    late = endpoint_for(tenant_id=tenant.pk, is_test=False, host="b.example.com")
+    whys = CallbackEndpoint.objects.order_by("host").values_list("paused_reason", flat=True)
+    assert list(whys) == ["72 小时", "租户自行暂停", "租户自行暂停"]
+    resume_endpoint(endpoint_id=own, at=timezone.now())
+    latest = endpoint_for(tenant_id=tenant.pk, is_test=False, host="c.example.com")
+    rows = CallbackEndpoint.objects.in_bulk()
+    assert [rows[key].paused_at is None for key in (own, late, latest)] == [True, False, True]
 
 
 def test_who_pauses_first_says_why_and_a_worker_keeps_its_lease() -> None:

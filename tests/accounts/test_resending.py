@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import TenantEvent
+from accounts.models import CallbackEndpoint, TenantEvent
+from accounts.services.outbox.owing import endpoint_for
 from accounts.services.outbox.resending import resend_event
 from accounts.states import EventStatus
 from tests.accounts.callers import URL, a_tenant, caller, data, refused
@@ -146,6 +147,22 @@ def test_a_test_event_arrives_in_the_seeds_form(receiver: Receiver) -> None:  # 
     # What was only tried is nothing that was missed.
     put(TenantEvent.objects.get(), status="exhausted", due_at=None)
     assert data(caller(tenant).post(f"{URL}/resend", {"missing": True}))["resent"] == 0
+
+
+@pytest.mark.parametrize("host", ["", "b.example.com"], ids=["own", "another"])
+def test_while_its_own_server_is_paused_nothing_is_tried(host: str) -> None:
+    tenant = a_tenant()
+    endpoint_for(tenant_id=tenant.pk, is_test=False, host=host)
+    CallbackEndpoint.objects.update(paused_at=timezone.now())
+    answer = caller(tenant).post(f"{URL}/test", {})
+    if host:
+        assert data(answer)["event_type"] == "callback.test"
+        return
+    told = refused(answer, 409, "callbacks_paused")["message"]
+    assert "已暂停" in told
+    assert "恢复" in told
+    assert not TenantEvent.objects.exists()
+    assert data(caller(tenant, "test").post(f"{URL}/test", {}))["is_test"] is True
 
 
 def test_without_a_url_nothing_is_tried() -> None:

@@ -144,6 +144,17 @@ def test_a_server_is_paused_resumed_and_tried(admin_client: Client) -> None:
     assert LogEntry.objects.count() == 3
 
 
+def test_a_paused_server_is_not_tried_and_the_operator_is_told_why(admin_client: Client) -> None:
+    endpoint = make_endpoint(paused_at=timezone.now())
+    tenant = endpoint.tenant
+    tried = reverse("admin:accounts_tenant_act", args=[tenant.pk, "test-event"])
+    answers = (act(admin_client, endpoint, "test"), admin_client.post(
+        tried, {"mode": "live", "reason": "x"}, follow=True))  # fmt: skip
+    for answer in answers:
+        assert "回调已暂停" in answer.content.decode()
+    assert not TenantEvent.objects.filter(event_type="callback.test").exists()
+
+
 def test_what_a_server_missed_goes_out_again_and_a_range_wants_both_days(
     admin_client: Client,
 ) -> None:

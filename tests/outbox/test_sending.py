@@ -195,6 +195,7 @@ def test_no_whole_answer_costs_its_time_and_loses_nothing(
     assert server.due_at is not None
     assert server.due_at > timezone.now()
     receiver.always = plain(200, b"success")
+    monkeypatch.setattr(targets.TENANTS, "deadline", 10.0)  # this machine may be slow too
     events_due_now(tenant)
     send()
     assert {event(one.pk).status for one in (first, second)} == {"delivered"}

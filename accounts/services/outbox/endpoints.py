@@ -23,9 +23,14 @@ def pause_endpoint(*, endpoint_id: int, reason: str, at: datetime) -> CallbackEn
     return again_if_deadlocked(lambda: _pause(endpoint_id, reason, at))
 
 
-def _pause(endpoint_id: int, reason: str, at: datetime) -> CallbackEndpoint:
+def _pause(
+    endpoint_id: int, reason: str, at: datetime, *, others_too: bool = False
+) -> CallbackEndpoint:
     with transaction.atomic():
         endpoint = _locked(endpoint_id)
+        if others_too:
+            endpoint.all_paused_reason = clip(reason, 200)
+            endpoint.save(update_fields=["all_paused_reason"])
         if endpoint.paused_at is None:
             endpoint.paused_at, endpoint.paused_reason = at, clip(reason, 200)
             # One in a worker's hands keeps its lease's end: the worker gives it back at rest.
@@ -48,13 +53,14 @@ def _resume(endpoint_id: int, at: datetime) -> CallbackEndpoint:
     with transaction.atomic():
         endpoint = _locked(endpoint_id)
         if endpoint.paused_at is not None:
-            endpoint.paused_at = endpoint.paused_reason = None
+            endpoint.paused_at = endpoint.paused_reason = endpoint.all_paused_reason = None
             endpoint.failing_since, endpoint.failures, endpoint.slow = None, 0, False
             if endpoint.lease_token is None or (endpoint.due_at or at) <= at:
                 endpoint.due_at = at
             endpoint.save(
                 update_fields=[
-                    "paused_at", "paused_reason", "failing_since", "failures", "slow", "due_at",
+                    "paused_at", "paused_reason", "all_paused_reason", "failing_since", "failures",
+                    "slow", "due_at",
                 ]
             )  # fmt: skip
             restart_events(endpoint_id=endpoint_id, at=at)
@@ -63,8 +69,9 @@ def _resume(endpoint_id: int, at: datetime) -> CallbackEndpoint:
 
 
 def pause_all(*, tenant_id: int, is_test: bool, reason: str, at: datetime) -> None:
-    """Pause every endpoint of a tenant's mode, that of its own URL even before its first event."""
-    endpoint_for(tenant_id=tenant_id, is_test=is_test)
+    """Pause every endpoint of a tenant's mode, those as well that have had no event yet."""
+    own = endpoint_for(tenant_id=tenant_id, is_test=is_test)
+    again_if_deadlocked(lambda: _pause(own, reason, at, others_too=True))
     for endpoint_id in _endpoints(tenant_id, is_test=is_test):
         pause_endpoint(endpoint_id=endpoint_id, reason=reason, at=at)
 

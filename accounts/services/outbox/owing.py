@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakSet
 
 from django.db import transaction
 from django.db.models import Q
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.events import Change, new_event_id
 from accounts.models import CallbackEndpoint, TenantEvent
+from accounts.services.outbox.resting import paused_from_the_start
 from accounts.states import EventStatus
 from config.kernel.keeping import Kept
 from config.kernel.rows import insert
@@ -26,8 +27,6 @@ CALLBACKS_TASK = "accounts.callbacks"
 _endpoints: Kept[int | None] = Kept(60)
 # Outermost blocks of transactions that made an endpoint, and may yet be rolled back.
 _makers: WeakSet[Any] = WeakSet()
-# By the outermost block of the transaction that owes them something.
-_to_wake: WeakKeyDictionary[Any, set[int]] = WeakKeyDictionary()
 
 
 def owe_event(change: Change) -> TenantEvent:
@@ -94,38 +93,65 @@ def endpoint_for(*, tenant_id: int, is_test: bool, host: str = "") -> int:
     def read() -> int | None:
         return CallbackEndpoint.objects.filter(**names).values_list("pk", flat=True).first()
 
-    block = _outermost_block()
+    block = _outermost_block(transaction.get_connection())
     unsure = block is not None and block in _makers
     known = read() if unsure else _endpoints.get((tenant_id, is_test, host), read)
     if known is not None:
         return known
     if block is not None:
         _makers.add(block)
-    fresh = CallbackEndpoint(**names, created_at=timezone.now())
+    at = timezone.now()
+    fresh = CallbackEndpoint(**names, created_at=at, **paused_from_the_start(names, at))
     CallbackEndpoint.objects.bulk_create([fresh], ignore_conflicts=True)
     made = read()
     assert made is not None  # noqa: S101 - ours or another's, it is there now
     return made
 
 
-def _outermost_block() -> Any:
+def _outermost_block(connection: Any) -> Any:
     """The transaction we are in, if any; a test case's own is none."""
-    blocks = transaction.get_connection().atomic_blocks
-    ours = (block for block in blocks if not getattr(block, "_from_testcase", False))
-    return next(ours, None)
+    for block in connection.atomic_blocks:
+        if not getattr(block, "_from_testcase", False):
+            return block
+    return None
+
+
+class _Waking:
+    """The endpoints that a transaction owes something, woken once it is through.
+
+    A savepoint rolled back takes with it what was to be done on its behalf. So each savepoint that
+    owes asks for a waking of its own; all share the endpoints, and the first that is left wakes
+    them. What was owed to one of them may be undone: it is looked at, and has nothing due.
+    """
+
+    def __init__(self, endpoint_ids: set[int]) -> None:
+        self.endpoint_ids = endpoint_ids
+
+    def wake(self) -> None:
+        """All of them in one statement."""
+        if self.endpoint_ids:
+            endpoint_ids = set(self.endpoint_ids)
+            self.endpoint_ids.clear()
+            wake_endpoints(endpoint_ids)
 
 
 def _wake_after_commit(endpoint_id: int) -> None:
-    """Once per endpoint and transaction, whatever it moves, and all of them in one statement."""
-    blocks = transaction.get_connection().atomic_blocks
-    if not blocks:
+    """Once per endpoint and transaction, whatever it moves."""
+    connection = transaction.get_connection()
+    if _outermost_block(connection) is None:
         wake_endpoints({endpoint_id})
         return
-    waiting = _to_wake.get(blocks[0])
-    if waiting is None:
-        waiting = _to_wake[blocks[0]] = set()
-        transaction.on_commit(lambda: wake_endpoints(waiting), robust=True)
-    waiting.add(endpoint_id)
+    endpoint_ids = {endpoint_id}
+    # What is still to be done after this very transaction, as Django knows it.
+    for savepoints, hook, _robust in reversed(connection.run_on_commit):
+        waking = getattr(hook, "__self__", None)
+        if isinstance(waking, _Waking):
+            endpoint_ids = waking.endpoint_ids
+            endpoint_ids.add(endpoint_id)
+            if savepoints.issubset(connection.savepoint_ids):
+                return
+            break
+    connection.on_commit(_Waking(endpoint_ids).wake, robust=True)
 
 
 def wake_endpoints(endpoint_ids: set[int]) -> None:

@@ -13,9 +13,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from accounts.errors import CallbackUrlMissing
+from accounts.errors import CallbacksPaused, CallbackUrlMissing
 from accounts.events import TEST_KIND, Change
-from accounts.models import Tenant, TenantEvent
+from accounts.models import CallbackEndpoint, Tenant, TenantEvent
 from accounts.services.outbox.owing import owe_event, wake_endpoints
 from accounts.states import UNDELIVERED, EventStatus
 from config.kernel.errors import Missing
@@ -159,12 +159,16 @@ def send_test_event(*, tenant_id: int, is_test: bool, at: datetime) -> TenantEve
     """Owe the tenant's own URL an event of an order that does not exist, in the seed's form.
 
     :raises Missing: no such tenant. :raises CallbackUrlMissing: it has no URL.
+    :raises CallbacksPaused: it would wait, and who tries looks for it now.
     """
     url = Tenant.objects.filter(pk=tenant_id).values_list("callback_url", flat=True).first()
     if url is None:
         raise Missing
     if not url:
         raise CallbackUrlMissing
+    own = CallbackEndpoint.objects.filter(tenant_id=tenant_id, is_test__in=[is_test], host="")
+    if own.filter(paused_at__isnull=False).exists():
+        raise CallbacksPaused
     order_no = new_number("TEST", at)
     change = Change(
         tenant_id=tenant_id,
