@@ -6,21 +6,21 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
 from rest_framework import serializers
 
 from config.kernel.api.serializers import (
-    IdentifierField,
     PhoneField,
-    StrictCharField,
     StrictDecimalField,
     StrictSerializer,
     optional_text,
     validate,
 )
+from config.kernel.api.texts import AddressField, IdentifierField, LineField, optional_prose
 from config.kernel.errors import Malformed
 from delivery.places import distance_m, is_known_place, looks_swapped
 from delivery.services.fields import CoordinateField, GoodsField, OptionalTimeField, YuanField
@@ -70,12 +70,12 @@ class DeliveryInput(PlacesInput):
     """A delivery as asked for; lengths are the columns'."""
 
     external_order_no = IdentifierField(max_length=64)
-    merchant_name = StrictCharField(max_length=100)
-    merchant_address = StrictCharField(max_length=500)
+    merchant_name = LineField(max_length=100)
+    merchant_address = AddressField(max_length=500)
     merchant_phone = PhoneField(max_length=50)
-    receiver_name = StrictCharField(max_length=100)
+    receiver_name = LineField(max_length=100)
     receiver_phone = PhoneField(max_length=50)
-    receiver_address = StrictCharField(max_length=500)
+    receiver_address = AddressField(max_length=500)
     goods_info = GoodsField()
     weight = StrictDecimalField(
         max_digits=10, decimal_places=3, required=False, allow_null=True, min_value=Decimal(0)
@@ -83,9 +83,11 @@ class DeliveryInput(PlacesInput):
     goods_amount = YuanField()
     delivery_fee = YuanField()
     total_amount = YuanField()
-    remark = optional_text(500)
+    remark = optional_prose(500)
     callback_url = optional_text(500)
-    promised_at = OptionalTimeField()
+    promised_at = OptionalTimeField(
+        help_text="期望送达时间，ISO 8601；不带时差时按租户所在时区（默认北京时间）理解。"
+    )
 
 
 class QuoteInput(PlacesInput):
@@ -181,25 +183,32 @@ def difference(order: DeliveryOrder, draft: Draft) -> list[str]:
     return named or ["配送费或期望送达时间"]
 
 
-def read_draft(data: Any) -> Draft:
+def read_draft(data: Any, zone: tzinfo | None = None) -> Draft:
     """Check a request completely; a field we do not know is refused.
+
+    A time that says no offset is the tenant's, in its `zone`.
 
     :raises Malformed: naming every field at fault.
     """
-    return _make(validate(DeliveryInput, data))
+    return _make(_validated(data, zone))
 
 
-def read_external_draft(data: Any) -> Draft:
+def read_external_draft(data: Any, zone: tzinfo | None = None) -> Draft:
     """The same as S000 sends it: other fields are ignored, no delivery fee is none.
 
     :raises Malformed: naming every field at fault.
     """
     if not isinstance(data, Mapping):
         raise Malformed(fields={"body": ["请求体必须是 JSON 对象。"]})
-    values = validate(
-        DeliveryInput, {name: value for name, value in data.items() if name in LABELS}
-    )
+    values = _validated({name: value for name, value in data.items() if name in LABELS}, zone)
     return _make({**values, "delivery_fee": values.get("delivery_fee") or Decimal("0.00")})
+
+
+def _validated(data: Any, zone: tzinfo | None) -> dict[str, Any]:
+    if zone is None:
+        return validate(DeliveryInput, data)
+    with timezone.override(zone):
+        return validate(DeliveryInput, data)
 
 
 def _make(values: Mapping[str, Any]) -> Draft:

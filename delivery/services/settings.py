@@ -18,6 +18,7 @@ KEPT_SECONDS = 2
 # Least and most of each number.
 _BOUNDS = {
     "offer_seconds": (5, 600),
+    "offer_minutes": (1, 1_440),
     "first_radius_m": (100, 50_000),
     "radius_step_m": (100, 50_000),
     "largest_radius_m": (100, 50_000),
@@ -32,6 +33,7 @@ class TenantSettings:
 
     auto_offer: bool
     offer_seconds: int
+    offer_minutes: int
     first_radius_m: int
     radius_step_m: int
     largest_radius_m: int
@@ -42,6 +44,7 @@ class TenantSettings:
 
 
 _NAMES = tuple(field.name for field in fields(TenantSettings))
+_DEFAULTS = tuple(getattr(DeliverySettings(), name) for name in _NAMES)
 _kept: Kept[TenantSettings] = Kept(KEPT_SECONDS)
 
 
@@ -51,8 +54,8 @@ def settings_of(*, tenant_id: int) -> TenantSettings:
 
 
 def _read(tenant_id: int) -> TenantSettings:
-    row = DeliverySettings.objects.filter(tenant_id=tenant_id).first() or DeliverySettings()
-    return TenantSettings(**{name: getattr(row, name) for name in _NAMES})
+    row = DeliverySettings.objects.filter(tenant_id=tenant_id).values_list(*_NAMES).first()
+    return TenantSettings(*(row or _DEFAULTS))
 
 
 def save_settings(*, tenant_id: int, values: Mapping[str, Any]) -> DeliverySettings:

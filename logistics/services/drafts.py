@@ -11,13 +11,18 @@ from typing import Any
 
 from config.kernel.api.serializers import (
     PhoneField,
-    StrictCharField,
     StrictDecimalField,
     StrictIntegerField,
     StrictSerializer,
-    optional_identifier,
-    optional_text,
     validate,
+)
+from config.kernel.api.texts import (
+    AddressField,
+    LineField,
+    optional_address,
+    optional_identifier,
+    optional_line,
+    optional_prose,
 )
 
 LARGEST_INT = 2_147_483_647
@@ -32,21 +37,21 @@ class OrderInput(StrictSerializer):
         required=False, allow_null=True, min_value=-LARGEST_INT, max_value=LARGEST_INT
     )
     cp_code = optional_identifier(50)
-    sender_name = optional_text(100)
+    sender_name = optional_line(100)
     sender_phone = PhoneField(max_length=50, required=False, allow_blank=True, allow_null=True)
-    sender_province = optional_text(50)
-    sender_city = optional_text(50)
-    sender_district = optional_text(50)
-    sender_town = optional_text(50)
-    sender_address = optional_text(500)
-    receiver_name = StrictCharField(max_length=100)
+    sender_province = optional_line(50)
+    sender_city = optional_line(50)
+    sender_district = optional_line(50)
+    sender_town = optional_line(50)
+    sender_address = optional_address(500)
+    receiver_name = LineField(max_length=100)
     receiver_phone = PhoneField(max_length=50)
-    receiver_province = optional_text(50)
-    receiver_city = optional_text(50)
-    receiver_district = optional_text(50)
-    receiver_town = optional_text(50)
-    receiver_address = StrictCharField(max_length=500)
-    goods_name = optional_text(200)
+    receiver_province = optional_line(50)
+    receiver_city = optional_line(50)
+    receiver_district = optional_line(50)
+    receiver_town = optional_line(50)
+    receiver_address = AddressField(max_length=500)
+    goods_name = optional_prose(200)
     goods_count = StrictIntegerField(required=False, min_value=1, max_value=MOST_PIECES)
     weight = StrictDecimalField(
         max_digits=10, decimal_places=3, required=False, allow_null=True, min_value=Decimal(0)
@@ -54,7 +59,7 @@ class OrderInput(StrictSerializer):
     volume = StrictDecimalField(
         max_digits=10, decimal_places=3, required=False, allow_null=True, min_value=Decimal(0)
     )
-    remark = optional_text(500)
+    remark = optional_prose(500)
 
 
 @dataclass(frozen=True, slots=True)
