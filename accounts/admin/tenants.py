@@ -48,12 +48,12 @@ ACTIONS = (
         note=_("An event of an order that does not exist, to the tenant's own URL."),
     ),
     ReasonedAction(
-        name="enable", label=_("enable"), run=_switch(TenantStatus.ENABLED),
+        name="enable", label=_("Resume tenant"), run=_switch(TenantStatus.ENABLED),
         applies=lambda tenant: tenant.status != TenantStatus.ENABLED,
         note=_("Its keys work again within 30 seconds."),
     ),
     ReasonedAction(
-        name="suspend", label=_("suspend"), run=_switch(TenantStatus.SUSPENDED),
+        name="suspend", label=_("Suspend tenant"), run=_switch(TenantStatus.SUSPENDED),
         applies=lambda tenant: tenant.status != TenantStatus.SUSPENDED, danger=True,
         note=_("Every request of its keys is refused within 30 seconds; parcels booked go on."),
     ),

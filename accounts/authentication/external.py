@@ -10,11 +10,9 @@ read on the way: a signature opens from anywhere.
 
 from __future__ import annotations
 
-import hmac
 import ipaddress
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
@@ -23,18 +21,12 @@ from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 
 from accounts.authentication.doors import IsTenant
+from accounts.authentication.known_secrets import Known, compared, read_known, take_as_long
 from accounts.authentication.limits import LimitedDoor
-from accounts.authentication.signature import (
-    TenantCaller,
-    TenantSignature,
-    caller_of,
-    known_by_code,
-)
+from accounts.authentication.signature import TenantCaller, TenantSignature, known_by_code
 from accounts.authentication.tokens import PersonToken
 from accounts.errors import AddressNotAllowed, SecretInvalid, TenantSuspended
-from accounts.models import ApiCredential
 from accounts.services.security import count_one, log_unverified
-from accounts.states import CredentialStatus
 from config.kernel.api.addresses import client_address
 from config.kernel.api.envelope import as_refusal
 from config.kernel.encryption import lookup_hash
@@ -46,22 +38,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 WRONG_TRIES, WINDOW_SECONDS = 10, 300
-# Two credentials of each mode.
-MOST_SECRETS = 4
 LONGEST = 200
 MOST_NAMED = 5
-# No secret's digest: compared with all the same, in the same time.
-_NOBODYS = b"-" * 64
 # What S000's clients look for in the body rather than in the status.
 BUSINESS = (Rejected, Conflict, Missing)
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A tenant's callers by their secrets' digests, and the networks that may use these."""
-
-    digests: tuple[tuple[bytes, TenantCaller], ...]
-    networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
 
 class PlatformSecret(BaseAuthentication):
@@ -141,47 +121,22 @@ def _said(request: Request, name: str) -> str | None:
     return value
 
 
-def _proven(code: str, secret: str, address: str) -> tuple[TenantCaller, _Known]:
+def _proven(code: str, secret: str, address: str) -> tuple[TenantCaller, Known]:
     """Who this is, read again from the database where what is kept does not prove it."""
     if address and _counted(_address_key(address)) >= WRONG_TRIES:
         raise Throttled(retry_after=WINDOW_SECONDS)
-    known: _Known | None = known_by_code.get(code, lambda: None)
+    known: Known | None = known_by_code.get(code, lambda: None)
     given = lookup_hash(secret).encode()
-    caller = _compared(known, given)
+    caller = compared(known, given)
     if caller is None or known is None:
         # One read for a wrong secret as for an unknown tenant; a new secret opens at once.
         known_by_code.drop(code)
-        known = known_by_code.get(code, lambda: _read(code))
-        caller = _compared(known, given)
+        known = known_by_code.get(code, lambda: read_known(code))
+        caller = compared(known, given)
     if caller is None or known is None:
+        take_as_long(known)
         raise _wrong(code, address)
     return caller, known
-
-
-def _compared(known: _Known | None, given: bytes) -> TenantCaller | None:
-    """Whose secret's digest it is; always as many comparisons, whether or not one was right."""
-    digests = known.digests if known else ()
-    found: TenantCaller | None = None
-    for place in range(MOST_SECRETS):
-        digest = digests[place][0] if place < len(digests) else _NOBODYS
-        if hmac.compare_digest(digest, given) and place < len(digests):
-            found = digests[place][1]
-    return found
-
-
-def _read(code: str) -> _Known | None:
-    rows = list(
-        ApiCredential.objects.select_related("tenant")
-        .filter(tenant__platform_code=code, status=CredentialStatus.ACTIVE)
-        .order_by("id")[:MOST_SECRETS]
-    )
-    if not rows:
-        return None
-    networks = (ipaddress.ip_network(each) for each in rows[0].tenant.external_addresses)
-    return _Known(
-        digests=tuple((lookup_hash(row.secret).encode(), caller_of(row)) for row in rows),
-        networks=tuple(networks),
-    )
 
 
 def _wrong(code: str, address: str) -> SecretInvalid | Throttled:

@@ -85,8 +85,10 @@ def test_limits_are_applied_kept_and_taken_away() -> None:
     assert (row.external_addresses, row.requests_per_minute) == (["198.51.100.8"], None)
     with pytest.raises(CommandError):
         run(*tenant, "--external-address", "nowhere")
-    with pytest.raises(CommandError):
-        run(*tenant, "--requests-per-minute", "-1")
+    for wrong in ("-5", "1000001"):
+        with pytest.raises(CommandError, match="不限流请填 0，沿用原设置则不给此选项") as refused:
+            run(*tenant, "--requests-per-minute", wrong)
+        assert "留空" not in str(refused.value)
 
 
 def test_a_test_mode_key_stands_beside_the_live_one() -> None:

@@ -15,7 +15,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
+from accounts.admin import endpoints, tenants
 from accounts.models import ApiCredential, SecurityEvent, Tenant
 from accounts.services.security import log_unverified
 from tests.factories import TenantFactory, credentials_of, issue
@@ -110,6 +112,14 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(admin_client: C
     assert (tenant.name, tenant.callback_url) == ("乙", "https://a.example.com/")
     refused = change(admin_client, tenant, seen, name="乙", callback_hosts="b.example.com")
     assert list(refused.context["adminform"].form.errors) == ["callback_hosts"]
+
+
+def test_suspending_a_tenant_does_not_read_like_pausing_its_server() -> None:
+    labels = {action.name: action.label for action in (*tenants.ACTIONS, *endpoints.ACTIONS)}
+    with translation.override("en"):
+        assert str(labels["suspend"]) == "Suspend tenant"
+        assert str(labels["enable"]) == "Resume tenant"
+        assert str(labels["pause"]) != str(labels["suspend"])
 
 
 def test_a_tenant_is_suspended_with_a_reason_and_never_deleted(admin_client: Client) -> None:

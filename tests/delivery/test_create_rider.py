@@ -88,6 +88,16 @@ def test_without_a_password_nobody_is_made(monkeypatch: pytest.MonkeyPatch) -> N
     assert not User.objects.exists()
 
 
+def test_a_short_password_is_refused_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TONGLU_PASSWORD", "Qz7-x")
+    with pytest.raises(CommandError) as refused:
+        run(*RIDER)
+    assert "至少 8 个字符" in str(refused.value)
+    said = str(refused.value).replace("password：", "")
+    assert not any(one.isascii() and one.isalpha() for one in said), said
+    assert not User.objects.exists()
+
+
 def test_the_name_of_somebody_else_is_refused() -> None:
     User.objects.create_user("lifei", password="another-2026")
     with pytest.raises(CommandError, match="已存在"):

@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.cache import cache
 
-from accounts.authentication import external
+from accounts.authentication import external, known_secrets
 from accounts.authentication.signature import forget_cached_credentials
 from accounts.models import ApiCredential, SecurityEvent, Tenant
 from accounts.services.credentials import revoke_credential
@@ -54,20 +55,45 @@ def test_an_unknown_tenant_costs_as_many_comparisons(
     backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
-    plain = external.hmac.compare_digest
+    plain = known_secrets.hmac.compare_digest
     monkeypatch.setattr(
-        external.hmac, "compare_digest", lambda a, b: seen.append(len(a)) or plain(a, b)
+        known_secrets.hmac, "compare_digest", lambda a, b: seen.append(len(a)) or plain(a, b)
     )
     reads: list[str] = []
-    plain_read = external._read
-    monkeypatch.setattr(external, "_read", lambda code: reads.append(code) or plain_read(code))
+    plain_read = external.read_known
+    monkeypatch.setattr(external, "read_known", lambda code: reads.append(code) or plain_read(code))
     backend.status(order_no="DL0")
     del seen[:], reads[:]
     for code in ("wx_miniprogram_001", "nobody"):
         Backend(code, "short").receive()
     assert seen[: len(seen) // 2] == seen[len(seen) // 2 :]
-    assert len(seen) == 4 * external.MOST_SECRETS
+    assert len(seen) == 4 * known_secrets.MOST_SECRETS
     assert reads == ["wx_miniprogram_001", "nobody"]
+
+
+@pytest.mark.parametrize("keys", [1, 2])
+def test_an_unknown_tenant_costs_as_many_decryptions(
+    tenant: Tenant, keys: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = [issue(tenant)[1] for _ in range(keys)][-1]
+    decrypted: list[int] = []
+    plain = Fernet.decrypt
+
+    def counting(self: Any, token: bytes) -> bytes:
+        decrypted.append(len(token))
+        return plain(self, token)
+
+    monkeypatch.setattr(Fernet, "decrypt", counting)
+    found = []
+    for code, said in (("wx_miniprogram_001", "sk_wrong"), ("nobody", "sk_wrong"),
+                       ("wx_miniprogram_001", secret)):  # fmt: skip
+        del decrypted[:]
+        Backend(code, said).status(order_no="DL0")
+        found.append(list(decrypted))
+    wrong, unknown, right = found
+    assert sorted(wrong) == sorted(unknown)
+    assert len(wrong) == known_secrets.MOST_SECRETS
+    assert len(right) <= keys
 
 
 def test_a_secret_issued_just_now_opens_at_once(backend: Backend, tenant: Tenant) -> None:

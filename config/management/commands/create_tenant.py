@@ -9,9 +9,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.services.tenants import UNSET, create_tenant
+from accounts.services.tenants import MOST_REQUESTS, UNSET, create_tenant
 from accounts.states import CallbackAck, Mode
 from config.kernel.commands import Report, ReportingCommand, amount
+from config.kernel.errors import Malformed
 from quotas.queries import has_quota
 from quotas.services.settings import check_settings, save_quota
 
@@ -43,6 +44,9 @@ class Command(ReportingCommand):
     def report(self, **options: Any) -> Report:
         """Create or update."""
         now, limit = timezone.now(), options["requests_per_minute"]
+        if limit is not None and not 0 <= limit <= MOST_REQUESTS:
+            said = f"请填写 1 到 {MOST_REQUESTS}；不限流请填 0，沿用原设置则不给此选项。"
+            raise Malformed(fields={"requests-per-minute": [said]})
         with transaction.atomic():
             issued = create_tenant(
                 code=options["code"],
