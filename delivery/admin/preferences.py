@@ -23,12 +23,16 @@ class SettingsForm(FreshForm):
     class Meta:
         model = DeliverySettings
         fields = (
-            "tenant", "auto_offer", "offer_seconds", "first_radius_m", "radius_step_m",
-            "largest_radius_m", "riders_at_once", "needs_pickup_code", "needs_delivery_code",
-            "promised_minutes",
+            "tenant", "auto_offer", "offer_seconds", "offer_minutes", "first_radius_m",
+            "radius_step_m", "largest_radius_m", "riders_at_once", "needs_pickup_code",
+            "needs_delivery_code", "promised_minutes",
         )  # fmt: skip
         help_texts = {
             "auto_offer": _("Otherwise a dispatcher assigns, or riders take what is near them."),
+            "offer_minutes": _(
+                "After that no rider is asked any more: a dispatcher assigns the order, or has it "
+                "offered again."
+            ),
             "needs_pickup_code": _("The shop tells it to the rider who picks up."),
             "needs_delivery_code": _("The receiver tells it to the rider; a photo does as well."),
         }
@@ -51,7 +55,7 @@ class SettingsAdmin(KnownParameters, ToldRefusals, BigTableAdmin):
     fieldsets = (
         (None, {"fields": ("tenant", "promised_minutes")}),
         (_("offering"), {"fields": (
-            "auto_offer", ("offer_seconds", "riders_at_once"),
+            "auto_offer", ("offer_seconds", "offer_minutes", "riders_at_once"),
             ("first_radius_m", "radius_step_m", "largest_radius_m"),
         )}),
         (_("proof"), {"fields": ("needs_pickup_code", "needs_delivery_code")}),

@@ -20,7 +20,7 @@ from config.kernel.console.fresh import FreshForm
 from config.kernel.console.refusals import ToldRefusals
 from config.kernel.console.strict import KnownParameters
 from config.kernel.masking import mask_phone
-from config.kernel.phones import is_phone
+from config.kernel.phones import is_phone, is_plain_mobile, search_form, squeeze
 from delivery.admin.orders.revealing import REVEAL
 from delivery.models import Rider
 from delivery.services.riders import (
@@ -55,6 +55,15 @@ class RiderForm(FreshForm):
         if not 1 <= most <= MOST_AT_ONCE:
             raise forms.ValidationError(_("From 1 to %(most)d.") % {"most": MOST_AT_ONCE})
         return most
+
+
+def _written_forms(phone: str) -> set[str]:
+    """How the number may stand in a profile: as it was typed, bare, and with the usual dashes."""
+    digits = search_form(phone)
+    forms = {phone.strip(), squeeze(phone), digits, f"+86{digits}", f"+86 {digits}"}
+    if is_plain_mobile(digits):
+        return forms | {f"{digits[:3]}{gap}{digits[3:7]}{gap}{digits[7:]}" for gap in " -"}
+    return forms | {f"{digits[:area]}-{digits[area:]}" for area in (3, 4)}
 
 
 def _password(label: Any) -> forms.CharField:
@@ -161,8 +170,11 @@ class RiderAdmin(KnownParameters, ToldRefusals, ActingAdmin, BigTableAdmin):
     list_filter: ClassVar[Any] = (DutyFilter,)
     ordering = ("-id",)
     sortable_by = ()
-    search_fields = ("=user__username",)
-    search_help_text = gettext_lazy("The exact user name.")
+    # Riders are hundreds, not millions: a part of a name may be looked for.
+    search_fields = ("name", "^user__username")
+    search_help_text = gettext_lazy(
+        "Part of the name, a whole phone number, or the beginning of the user name."
+    )
     profile: ClassVar[Any] = (None, {"fields": PROFILE})
     fieldsets: ClassVar[Any] = (
         profile,
@@ -174,6 +186,14 @@ class RiderAdmin(KnownParameters, ToldRefusals, ActingAdmin, BigTableAdmin):
         profile,
         (gettext_lazy("log-in"), {"fields": ("username", "password", "repeated")}),
     )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """A phone number however it is written, whole: who sees it masked does not guess it."""
+        if is_phone(search_term):
+            return queryset.filter(phone__in=_written_forms(search_term)), False
+        return super().get_search_results(request, queryset, search_term)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Shut out, not deleted: the orders' history names them."""

@@ -108,7 +108,7 @@ class ReceiveView(_OrderDoor):
     def post(self, request: Request) -> Response:
         """Book it, or say how the one stands that was booked before with this content."""
         booked = book_delivery(
-            draft=read_external_draft(request.data),
+            draft=read_external_draft(request.data, self.caller.zone),
             tenant_id=self.caller.tenant_id,
             is_test=self.caller.is_test,
             at=timezone.now(),

@@ -68,7 +68,7 @@ class _DeliveryDoor(TenantDoor):
     def book(self, data: Any, part: str = "") -> Booked:
         """Book one delivery of this caller's."""
         return book_delivery(
-            draft=read_draft(data),
+            draft=read_draft(data, self.caller.zone),
             tenant_id=self.caller.tenant_id,
             is_test=self.caller.is_test,
             at=timezone.now(),

@@ -17,6 +17,7 @@ class DeliverySettings(models.Model):
     )
     auto_offer = models.BooleanField(_("offer to near riders by itself"), default=False)
     offer_seconds = models.PositiveIntegerField(_("an offer stands for (s)"), default=30)
+    offer_minutes = models.PositiveIntegerField(_("offered for at most (min)"), default=30)
     first_radius_m = models.PositiveIntegerField(_("first radius (m)"), default=1_000)
     radius_step_m = models.PositiveIntegerField(_("wider by (m)"), default=1_000)
     largest_radius_m = models.PositiveIntegerField(_("widest radius (m)"), default=5_000)

@@ -18,6 +18,7 @@ from delivery.errors import (
 from delivery.models import DeliveryOrder, DeliveryStep
 from delivery.services.attempts import end_attempt, offered_to_others
 from delivery.services.locking import atomically, locked_order, require_status, user_of
+from delivery.services.offer_runs import run_of
 from delivery.services.orders import change_delivery
 from delivery.services.riders import locked_rider
 from delivery.services.taking import check_fit, check_live, give, in_hand
@@ -165,9 +166,9 @@ def fail_order(
 
 
 def offer_now(*, order_id: int, at: datetime, user_id: int | None = None) -> DeliveryOrder:
-    """Have a pending live order offered to near riders from now on, whatever its tenant's settings.
+    """Have a pending live order offered to near riders from now on, whether or not by its tenant.
 
-    A worker does it, round after round until somebody takes it.
+    A worker does it, round after round until somebody takes it or its tenant's minutes are over.
 
     :raises NotAllowed: pending no more. :raises Rehearsed: a test order.
     """
@@ -176,7 +177,8 @@ def offer_now(*, order_id: int, at: datetime, user_id: int | None = None) -> Del
         order = locked_order(order_id)
         check_live(order)
         require_status(order, S.PENDING)
-        if order.due_at is None or order.due_at > at:
+        is_due = order.due_at is not None and order.due_at <= at
+        if not (is_due and run_of(order).by_hand):
             change_delivery(
                 order, at=at, actor=Actor.OPERATOR, user_id=user_id, note="推送给附近骑手",
                 due_at=at,

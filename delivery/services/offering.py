@@ -2,8 +2,8 @@
 
 Each round asks those nobody asked lately; it ends when its time is over or all have declined.
 Where nobody is free within the radius the next one is tried at once; where nobody is within the
-widest, it is tried again every minute, and the board shows the order as unassigned. It goes on
-until somebody has the order.
+widest, it is tried again every minute. It goes on until somebody has the order, or it is over
+(see `offer_runs`): then the order waits on the board for a dispatcher.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from delivery.models import DeliveryOrder, DeliveryStep, DispatchOffer, Rider
 from delivery.queries.riders import near_riders
 from delivery.services.attempts import open_offers
 from delivery.services.locking import atomically, locked_order
+from delivery.services.offer_runs import run_of, why_over
 from delivery.services.orders import change_delivery
 from delivery.services.settings import TenantSettings, settings_of
 from delivery.services.waking import wake_work
@@ -42,9 +43,13 @@ def offer_round(order: DeliveryOrder, at: datetime) -> datetime | None:
     if standing is not None:
         return standing
     rules = settings_of(tenant_id=order.tenant_id)
+    run = run_of(order)
+    if over := why_over(run, rules, at):
+        change_delivery(order, at=at, actor=Actor.SYSTEM, note=over)
+        return None
     free = _free_riders(order, rules.largest_radius_m, at)
     if not free:
-        return at + NOBODY_PAUSE
+        return min(at + NOBODY_PAUSE, run.ends(rules))
     number = order.offer_round + 1
     while _radius(number, rules) < free[0][0]:
         number += 1

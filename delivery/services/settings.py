@@ -14,7 +14,7 @@ from config.kernel.keeping import Kept
 from config.kernel.work.claims import again_if_deadlocked
 from delivery.models import DeliverySettings
 
-KEPT_SECONDS = 2
+KEPT_SECONDS = 10
 # Least and most of each number.
 _BOUNDS = {
     "offer_seconds": (5, 600),
@@ -49,7 +49,7 @@ _kept: Kept[TenantSettings] = Kept(KEPT_SECONDS)
 
 
 def settings_of(*, tenant_id: int) -> TenantSettings:
-    """The tenant's settings; a change takes effect within 2 seconds."""
+    """The tenant's settings; a change takes effect within 10 seconds."""
     return _kept.get(tenant_id, lambda: _read(tenant_id))
 
 

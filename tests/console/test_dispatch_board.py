@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -13,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from delivery.models import DispatchOffer
+from delivery.admin.distances import distance_text
+from delivery.models import DeliveryOrder, DispatchOffer
 from delivery.queries import board as boards
 from delivery.queries.board import board, riders_on_duty
 from tests.console.deliveries import make_delivery, make_rider
@@ -112,14 +114,60 @@ def test_a_card_says_what_a_dispatcher_must_know_and_no_name_in_full(
     make_delivery(ago=30 * MINUTE, status="picked_up", rider=rider)
     page = admin_client.get(reverse("admin:dispatch_board"))
     text = page.content.decode()
-    for shown in (order.order_no, order.external_order_no, "张**", "138****8000", "2219 m", "李雷"):
+    people = ("张**", "138****8000", "李雷")
+    for shown in (order.order_no, order.external_order_no, *people, distance_text(2219)):
         assert shown in text
     for hidden in ("张三丰", "13800138000", "969号", "文三路77号", "13700001234"):
         assert hidden not in text
     (card,) = page.context["lanes"][1].cards
     assert (card.asked, len(card.worries), card.is_late) == (1, 1, False)
-    names = {action["url"].split("/")[-2] for action in card.actions}
+    names = {action["url"].partition("?")[0].split("/")[-2] for action in card.actions}
+    assert all(action["url"].endswith("?next=/admin/dispatch/") for action in card.actions)
     assert names == {"assign", "offer", "cancel", "fail"}
+
+
+def test_who_acts_from_the_board_comes_back_to_it_with_a_way_to_the_order(
+    admin_client: Client,
+) -> None:
+    rider, order, taken = make_rider(name="李雷"), make_delivery(ago=MINUTE), make_delivery()
+    board_url = reverse("admin:dispatch_board")
+    page = admin_client.get(board_url)
+    cards = {card.order.pk: card for card in page.context["lanes"][0].cards}
+    assign = {
+        key: next(one["url"] for one in card.actions if "/assign/" in one["url"])
+        for key, card in cards.items()
+    }
+    form = admin_client.get(assign[order.pk])
+    assert f'href="{board_url}" class="button cancel-link"' in form.content.decode()
+    answer = admin_client.post(assign[order.pk], {"rider": rider.pk}, follow=True)
+    assert answer.redirect_chain == [(board_url, 302)]
+    order_url = reverse("admin:delivery_deliveryorder_change", args=[order.pk])
+    (told,) = [str(message) for message in answer.context["messages"]]
+    assert f'<a href="{order_url}">{order.order_no}' in told
+    assert f'<a href="{order_url}">{order.order_no}' in answer.content.decode()
+    DeliveryOrder.objects.filter(pk=taken.pk).update(status="cancelled")
+    answer = admin_client.post(assign[taken.pk], {"rider": rider.pk}, follow=True)
+    assert answer.redirect_chain == [(board_url, 302)]
+    assert [message.level_tag for message in answer.context["messages"]] == ["error"]
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example.com/", "//evil.example.com", "javascript:alert(1)", ""]
+)
+def test_nobody_is_sent_elsewhere(admin_client: Client, elsewhere: str) -> None:
+    order = make_delivery()
+    url = reverse("admin:delivery_deliveryorder_act", args=[order.pk, "cancel"])
+    answer = admin_client.post(f"{url}?{urlencode({'next': elsewhere})}", {"reason": "不要了"})
+    page = reverse("admin:delivery_deliveryorder_change", args=[order.pk])
+    assert (answer.status_code, answer["Location"]) == (302, page)
+
+
+def test_what_is_told_of_a_row_is_never_markup(admin_client: Client) -> None:
+    rider, order = make_rider(name="<b>李雷</b>"), make_delivery()
+    back = urlencode({"next": reverse("admin:dispatch_board")})
+    url = reverse("admin:delivery_deliveryorder_act", args=[order.pk, "assign"])
+    answer = admin_client.post(f"{url}?{back}", {"rider": rider.pk}, follow=True)
+    assert "<b>李雷</b>" not in answer.content.decode()
 
 
 def test_only_who_may_act_has_buttons_and_who_may_not_see_has_no_board() -> None:
@@ -129,7 +177,7 @@ def test_only_who_may_act_has_buttons_and_who_may_not_see_has_no_board() -> None
     for who in ("operations", "support", "finance", "auditor"):
         page = browser_of(who).get(url)
         (card,) = page.context["lanes"][0].cards
-        shown[who] = {action["url"].split("/")[-2] for action in card.actions}
+        shown[who] = {action["url"].partition("?")[0].split("/")[-2] for action in card.actions}
     dispatching = {"assign", "offer", "cancel", "fail"}
     nothing: set[str] = set()
     assert shown == {"operations": dispatching, "support": {"cancel"}, "finance": nothing,

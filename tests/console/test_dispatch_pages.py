@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import TenantEvent
+from delivery.admin.distances import distance_text
 from delivery.admin.orders.sketch import sketch_of
 from delivery.models import (
     DeliveryOrder,
@@ -174,7 +176,7 @@ def test_the_map_shows_the_way_of_this_assignment_and_degrades() -> None:
     picture = str(found.picture)
     (points,) = [p.split('"')[0] for p in picture.split('class="map-way" points="')[1:]]
     assert len(points.split()) == 2
-    assert "500 m" in picture
+    assert distance_text(500) in picture
     assert not found.missing
     order.receiver_lat = None
     less = sketch_of(order)
@@ -238,6 +240,31 @@ def test_a_rider_is_made_changed_shut_out_and_no_password_is_on_record(
         assert "13700001234" not in auditor.get(url).content.decode()
 
 
+def test_riders_are_found_as_people_look_for_them(admin_client: Client) -> None:
+    lei = make_rider(name="李雷", phone="13700001234")
+    mei = make_rider(name="韩梅梅", phone="0571-88881234")
+    get_user_model().objects.filter(pk=mei.user_id).update(username="hanmeimei")
+    url = reverse("admin:delivery_rider_changelist")
+    wanted: dict[str, list[Rider]] = {
+        "雷": [lei], "梅梅": [mei], "13700001234": [lei], "137 0000 1234": [lei],
+        "137-0000-1234": [lei], "+86 13700001234": [lei], "0571-88881234": [mei],
+        "（0571）88881234": [mei], "hanm": [mei], "eimei": [], "1370000": [], "00001234": [],
+    }  # fmt: skip
+    for asked, riders in wanted.items():
+        page = admin_client.get(url, {"q": asked})
+        assert list(page.context["cl"].result_list) == riders, asked
+
+
+@pytest.mark.parametrize(
+    ("metres", "said"),
+    [(0, "0 m"), (883, "883 m"), (999, "999 m"), (1_000, "1 km"), (1_249, "1.2 km"),
+     (12_345, "12.3 km"), (1_234_567, "1,234.6 km")],
+)  # fmt: skip
+def test_a_distance_is_said_in_metres_or_kilometres(metres: int, said: str) -> None:
+    with translation.override("en"):
+        assert distance_text(metres) == said
+
+
 def test_prices_and_settings_are_saved_by_their_services(admin_client: Client) -> None:
     tenant = TenantFactory()
     price = {"name": "默认", "tenant": "", "enabled": "on", "base_fee": "5.00", "base_km": "3",
@@ -251,9 +278,9 @@ def test_prices_and_settings_are_saved_by_their_services(admin_client: Client) -
     wrong = admin_client.post(add, {**price, "night_from": "22:00"}, follow=True)
     assert "夜间开始与结束时间须同时填写" in wrong.content.decode()
     assert PriceRule.objects.count() == 2
-    given = {"tenant": tenant.pk, "auto_offer": "on", "offer_seconds": 20, "first_radius_m": 800,
-             "radius_step_m": 500, "largest_radius_m": 3000, "riders_at_once": 2,
-             "promised_minutes": 40}  # fmt: skip
+    given = {"tenant": tenant.pk, "auto_offer": "on", "offer_seconds": 20, "offer_minutes": 15,
+             "first_radius_m": 800, "radius_step_m": 500, "largest_radius_m": 3000,
+             "riders_at_once": 2, "promised_minutes": 40}  # fmt: skip
     add = reverse("admin:delivery_deliverysettings_add")
     assert admin_client.post(add, given).status_code == 302
     row = DeliverySettings.objects.get()
@@ -263,7 +290,7 @@ def test_prices_and_settings_are_saved_by_their_services(admin_client: Client) -
     assert "最大半径不能小于首次半径" in refused.content.decode()
     assert admin_client.post(change, {**given, "offer_seconds": 25}).status_code == 302
     row.refresh_from_db()
-    assert (row.first_radius_m, row.offer_seconds) == (800, 25)
+    assert (row.first_radius_m, row.offer_seconds, row.offer_minutes) == (800, 25, 15)
     assert str(row) == str(tenant)
 
 
@@ -275,6 +302,6 @@ def test_distances_on_the_map_are_true() -> None:
     assert line
     assert bar
     # 1,000 m lie between them, and the bar is 200 m long.
-    assert "200 m" in picture
+    assert distance_text(200) in picture
     across = float(line[2]) - float(line[1])
     assert across / float(bar[1]) == pytest.approx(5, rel=0.01)

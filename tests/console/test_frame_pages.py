@@ -112,6 +112,7 @@ def test_due_work_says_how_much_and_since_when(admin_client: Client) -> None:
     late = make_order(due_at=now - timedelta(minutes=7), attempts=3)
     make_order(due_at=now + timedelta(minutes=7))
     make_order(due_at=now + timedelta(seconds=30), lease_token="x" * 32)
+    make_order(due_at=None, lease_token="y" * 32)  # closed since, its worker killed
     waiting = make_callback(due_at=now - timedelta(minutes=1))
     stuck = OrderImport.objects.create(
         tenant=TenantFactory(), filename="a.csv", created_at=now, due_at=now - timedelta(hours=1)

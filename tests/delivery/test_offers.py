@@ -13,14 +13,15 @@ from accounts.models import Tenant
 from config.kernel.errors import Missing
 from config.kernel.work import drain
 from delivery.errors import OrderTaken
-from delivery.models import DeliveryOrder, DispatchOffer, Rider
+from delivery.models import DeliveryOrder, DeliveryStep, DispatchOffer, Rider
 from delivery.queries.riders import near_orders, offers_to
 from delivery.services.cancelling import cancel_delivery
 from delivery.services.dispatching import accept_order, hand_back, offer_now
 from delivery.services.offering import decline_offer
+from delivery.services.settings import save_settings
 from delivery.services.work import DELIVERIES
 from delivery.states import Actor
-from tests.delivery.making import AT, SHOP, dispatch_as, make_delivery, make_rider
+from tests.delivery.making import AT, SHOP, dispatch_as, make_delivery, make_rider, told
 from tests.factories import TenantFactory
 
 pytestmark = pytest.mark.django_db
@@ -214,3 +215,81 @@ def test_an_order_without_coordinates_waits_for_an_operator(tenant: Tenant) -> N
     drain(DELIVERIES)
     order.refresh_from_db()
     assert (order.due_at, offered(order)) == (None, [])
+
+
+def ended(order: DeliveryOrder) -> list[str]:
+    """What its history says of the end of its offering."""
+    steps = DeliveryStep.objects.filter(order_id=order.pk, actor=Actor.SYSTEM).order_by("id")
+    return list(steps.values_list("note", flat=True))
+
+
+def test_what_nobody_takes_is_not_offered_for_ever(tenant: Tenant, clock: Any) -> None:
+    order = due(tenant)
+    dispatch_as(tenant, offer_minutes=3, offer_seconds=50)
+    for minutes in range(4):
+        make_rider(north_m=300 + minutes, at=AT)
+        make_rider(north_m=400 + minutes, at=AT)
+        assert drain(DELIVERIES) == 1
+        clock.shift(60)
+    order.refresh_from_db()
+    assert (order.status, order.due_at) == ("pending", None)
+    assert ended(order) == ["推送给骑手 3 分钟，无人接单，已停止推送，等待人工派单"]
+    assert [status for *_, status in offered(order)] == ["expired"] * 6
+    assert drain(DELIVERIES) == 0
+    assert told(order) == []
+
+
+def test_with_nobody_near_it_ends_to_the_minute(tenant: Tenant, clock: Any) -> None:
+    order = due(tenant, at=AT - timedelta(minutes=29, seconds=30))
+    drain(DELIVERIES)
+    order.refresh_from_db()
+    assert order.due_at == AT + timedelta(seconds=30)
+    clock.shift(30)
+    drain(DELIVERIES)
+    assert len(ended(order)) == 1
+
+
+def test_an_operator_may_have_it_offered_again(tenant: Tenant, clock: Any) -> None:
+    order = due(tenant, at=AT - timedelta(minutes=30))
+    drain(DELIVERIES)
+    assert len(ended(order)) == 1
+    rider = make_rider(north_m=300)
+    offer_now(order_id=order.pk, at=AT, user_id=9)
+    drain(DELIVERIES)
+    assert len(offers_to(rider_id=rider.pk, at=AT)) == 1
+
+
+def test_handed_back_its_time_begins_anew(tenant: Tenant, clock: Any) -> None:
+    order, first = due(tenant), make_rider(north_m=300)
+    accept_order(order_id=order.pk, rider_id=first.pk, at=AT)
+    clock.shift(3600)
+    later = AT + timedelta(hours=1)
+    hand_back(order_id=order.pk, reason="x", at=later, actor=Actor.RIDER, rider_id=first.pk)
+    drain(DELIVERIES)
+    order.refresh_from_db()
+    assert (order.due_at, ended(order)) == (later + timedelta(minutes=1), [])
+
+
+def test_switched_off_it_ends_at_the_next_turn(tenant: Tenant, clock: Any) -> None:
+    order, asked_for = due(tenant), due(tenant)
+    rider = make_rider(north_m=300)
+    drain(DELIVERIES)
+    offer_now(order_id=asked_for.pk, at=AT, user_id=9)
+    save_settings(tenant_id=tenant.pk, values={"auto_offer": False})
+    (offer, _other) = offers_to(rider_id=rider.pk, at=AT)
+    assert offer.status == "open"
+    clock.shift(30)
+    drain(DELIVERIES)
+    order.refresh_from_db()
+    asked_for.refresh_from_db()
+    assert (order.due_at, ended(order)) == (None, ["自动推送已关闭，等待人工派单"])
+    assert (asked_for.due_at is None, ended(asked_for)) == (False, [])
+
+
+def test_what_an_operator_offers_while_it_is_due_stays_his_wish(tenant: Tenant) -> None:
+    order = due(tenant)
+    offer_now(order_id=order.pk, at=AT, user_id=9)
+    save_settings(tenant_id=tenant.pk, values={"auto_offer": False})
+    rider = make_rider(north_m=300)
+    drain(DELIVERIES)
+    assert len(offers_to(rider_id=rider.pk, at=AT)) == 1

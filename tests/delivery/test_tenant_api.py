@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
@@ -244,3 +246,29 @@ def test_what_is_answered_is_what_is_documented(client: TenantClient) -> None:
     for path in ("receive", "cancel"):
         proofs = document["paths"][f"{door}/{path}"]["post"]["security"]
         assert proofs == [{"TenantSignature": []}, {"PlatformSecret": []}]
+
+
+@pytest.mark.parametrize(
+    ("zone", "said", "meant"),
+    [
+        ("Asia/Shanghai", "2026-11-22T13:00:00", "2026-11-22T13:00:00+08:00"),
+        ("Asia/Tokyo", "2026-11-22T13:00:00", "2026-11-22T13:00:00+09:00"),
+        ("Asia/Tokyo", "2026-11-22T13:00:00+08:00", "2026-11-22T14:00:00+09:00"),
+        ("Asia/Tokyo", "2026-11-22T04:00:00Z", "2026-11-22T13:00:00+09:00"),
+    ],
+)
+@pytest.mark.parametrize("door", ["v1", "external"])
+def test_a_promise_without_an_offset_is_in_the_tenants_zone(
+    zone: str, said: str, meant: str, door: str
+) -> None:
+    tenant = TenantFactory(time_zone=zone)
+    with time_machine.travel("2026-11-22T03:30:00Z", tick=False):
+        key, secret = issue(tenant)
+        if door == "v1":
+            client = TenantClient(key, secret)
+            assert book(client, promised_at=said).json()["data"]["promised_at"] == meant
+        else:
+            answer = Backend(tenant.platform_code, secret).receive(promised_at=said)
+            assert answer.json()["code"] == 0
+    order = DeliveryOrder.objects.get()
+    assert order.promised_at == datetime.fromisoformat(meant)

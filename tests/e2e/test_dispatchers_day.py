@@ -184,6 +184,10 @@ class Day:
         riders.first.click()
         self.confirm()
         self.said(LI)
+        # Back on the board, with a way to the order.
+        expect(self.lane("under-way").locator(".card")).to_contain_text([LI])
+        self.page.locator(".messagelist a", has_text=self.numbers[0]).click()
+        self.page.wait_for_url("**/deliveryorder/*/change/")
         self.order_path = re.sub(r"https?://[^/]+", "", self.page.url)
 
     def reassign(self) -> None:

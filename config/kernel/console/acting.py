@@ -21,11 +21,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import translation
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from config.kernel import audit
+from config.kernel.console.coming_back import came_from
 from config.kernel.errors import Refusal
 from config.kernel.work.claims import again_if_deadlocked
 
@@ -175,7 +177,7 @@ class ActingAdmin(admin.ModelAdmin[Model]):
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404
-        back = self._page_of(row)
+        back = came_from(request) or self._page_of(row)
         answer = self._asked(request, wanted, [row], back, confirmed=request.method == "POST")
         return answer if answer is not None else HttpResponseRedirect(back)
 
@@ -195,7 +197,10 @@ class ActingAdmin(admin.ModelAdmin[Model]):
         first = action.opened_on(rows[0]) if len(rows) == 1 else {}
         form = action.form(request.POST if confirmed else None, initial=first)
         if confirmed and form.is_valid():
-            self._tell(request, action, act_on(action, rows, form.cleaned_data, request.user))
+            outcome = act_on(action, rows, form.cleaned_data, request.user)
+            # Elsewhere than on the row's own page, the message leads there.
+            page = self._page_of(rows[0]) if came_from(request) else ""
+            self._tell(request, action, outcome, page)
             return HttpResponseRedirect(back)
         context = {
             **self.admin_site.each_context(request),
@@ -211,9 +216,14 @@ class ActingAdmin(admin.ModelAdmin[Model]):
         }
         return TemplateResponse(request, "admin/reasoned_action.html", context)
 
-    def _tell(self, request: HttpRequest, action: ReasonedAction, outcome: Outcome) -> None:
+    def _tell(
+        self, request: HttpRequest, action: ReasonedAction, outcome: Outcome, page: str
+    ) -> None:
         done, refused = outcome.done, outcome.refused
-        if len(done) == 1:
+        if len(done) == 1 and page:
+            link = format_html('{}：<a href="{}">{}</a>', action.label, page, done[0])
+            self.message_user(request, link, messages.SUCCESS)
+        elif len(done) == 1:
             self.message_user(request, f"{action.label}：{done[0]}", messages.SUCCESS)
         elif done:
             text = ngettext("%(count)d done", "%(count)d done", len(done)) % {"count": len(done)}

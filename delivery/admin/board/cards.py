@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.queries import TenantInfo
 from config.kernel.masking import mask_address, mask_name, mask_phone
+from delivery.admin.distances import distance_text
 from delivery.admin.orders.acting import ACTIONS
 from delivery.models import DeliveryOrder
 from delivery.places import within_city
@@ -30,6 +31,7 @@ class Card:
     tenant: str
     from_where: str
     to_where: str
+    far: str
     people: str
     age: str
     promised: str
@@ -92,6 +94,7 @@ def _card(
         tenant=tenant.name if tenant else f"#{order.tenant_id}",
         from_where=f"{order.merchant_name} {mask_address(within_city(order.merchant_address))}",
         to_where=mask_address(within_city(order.receiver_address)),
+        far="" if order.distance_m is None else distance_text(order.distance_m),
         people=f"{mask_name(order.receiver_name)} {mask_phone(order.receiver_phone)}",
         age=lasting(at - order.created_at),
         promised=_promised(order, at),
@@ -134,12 +137,12 @@ def _span(span: Any) -> dict[str, str]:
 
 
 def _actions(order: DeliveryOrder, user: Any) -> list[dict[str, Any]]:
-    """The buttons that work now, for this operator."""
-    name = "admin:delivery_deliveryorder_act"
+    """The buttons that work now, for this operator; whoever has acted comes back to the board."""
+    name, back = "admin:delivery_deliveryorder_act", f"?next={reverse('admin:dispatch_board')}"
     return [
         {
             "label": action.label,
-            "url": reverse(name, args=[order.pk, action.name]),
+            "url": reverse(name, args=[order.pk, action.name]) + back,
             "danger": action.danger,
         }
         for action in ACTIONS

@@ -102,7 +102,8 @@ ACTIONS: tuple[ReasonedAction, ...] = (
         name="offer", label=gettext_lazy("Offer now"), run=_offer, permission=DISPATCH,
         form=PlainForm, applies=_is(S.PENDING, live=True),
         note=gettext_lazy(
-            "The nearest free riders are asked, ever farther away, until somebody takes it."
+            "The nearest free riders are asked, ever farther away, until somebody takes it or the "
+            "tenant's time for it is over."
         ),
     ),
     ReasonedAction(

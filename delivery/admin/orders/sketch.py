@@ -16,6 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from delivery.admin.distances import distance_text
 from delivery.models import DeliveryOrder, RiderPosition
 from delivery.states import CARRIED
 
@@ -121,11 +122,10 @@ class _Frame:
         """A round number of metres, a quarter of the picture long at most."""
         metres = _round_number(WIDTH / 4 / self.scale)
         long = round(metres * self.scale, 1)
-        text = f"{metres:,} m" if metres < 1_000 else f"{metres / 1_000:g} km"
         x, y = 20, HEIGHT - 18
         return format_html(
             '<g class="map-bar"><path d="M{} {}v6h{}v-6"/><text x="{}" y="{}">{}</text></g>',
-            x, y - 6, long, x + 4, y - 10, text,
+            x, y - 6, long, x + 4, y - 10, distance_text(metres),
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.contrib.auth import authenticate
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -39,6 +39,11 @@ class LoginView(RiderDoor):
         request=RiderLoginInput,
         responses={200: RiderTokenOutput},
         auth=[],
+        examples=[
+            OpenApiExample(
+                "登录", value={"username": "lifei", "password": "riding-2026"}, request_only=True
+            )
+        ],
     )
     def post(self, request: Request) -> Response:
         """Get a token for 12 hours; wrong tries are throttled by account and by address."""
