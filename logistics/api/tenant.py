@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,6 +24,7 @@ from config.kernel.api.pagination import (
 from config.kernel.api.serializers import StrictCharField, StrictSerializer
 from config.kernel.api.views import KB
 from config.kernel.errors import Malformed
+from logistics.api.examples import PARCEL
 from logistics.api.outputs import OrderDetail, OrderLine, line_presenter, present_order
 from logistics.queries import HEAVY, tenant_order, tenant_orders
 from logistics.services.booking import Booked, book_order
@@ -50,6 +51,7 @@ class OrdersView(TenantDoor):
         operation_id="create_express_order",
         request=OrderInput,
         responses={201: OrderDetail, 200: OrderDetail},
+        examples=[OpenApiExample("快递单", value=PARCEL, request_only=True)],
     )
     def post(self, request: Request) -> Response:
         """Book a parcel: 201, or 200 when this very one was booked before; nobody is waited for."""
@@ -109,6 +111,7 @@ class BatchView(OrdersView):
         operation_id="create_express_orders_batch",
         request=BatchDocument,
         responses={200: BatchOutput},
+        examples=[OpenApiExample("批量", value={"items": [PARCEL]}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
         """Book up to 100 parcels; each item has its own result, a bad one stops no good one."""
@@ -137,6 +140,7 @@ class CancelView(TenantDoor):
         operation_id="cancel_express_order",
         request=CancelInput,
         responses={200: OrderDetail, 202: OrderDetail},
+        examples=[OpenApiExample("取消", value={"reason": "顾客不要了"}, request_only=True)],
     )
     def post(self, request: Request, order_no: str) -> Response:
         """200 when it is cancelled, 202 when the carrier must be asked first."""

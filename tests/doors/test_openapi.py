@@ -77,6 +77,26 @@ def test_every_operation_names_its_identity_and_its_refusals(document: dict[str,
                 assert ("Idempotency-Key" in keys) == (method != "get"), path
 
 
+def test_whoever_programs_against_us_finds_an_example_of_every_body(
+    document: dict[str, Any],
+) -> None:
+    """Tenants' and riders' programs; each example is what its schema allows."""
+    bare = []
+    for path, operations in document["paths"].items():
+        if not path.startswith(("/api/v1", "/api/external", "/api/rider")):
+            continue
+        for method, operation in operations.items():
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if body is None:
+                continue
+            if not body.get("examples"):
+                bare.append(f"{method} {path}")
+            whole = {**body["schema"], "components": document["components"]}
+            for example in body.get("examples", {}).values():
+                Draft202012Validator(whole).validate(example["value"])
+    assert bare == []
+
+
 def matches(document: dict[str, Any], path: str, method: str, answer: Any) -> None:
     responses = document["paths"][path][method]["responses"]
     assert str(answer.status_code) in responses

@@ -29,10 +29,13 @@ def due_work_of(kind: str, rows: QuerySet[Any], at: datetime) -> DueWork:
     """The work that the rows are, each count by one index, the oldest fifty with it."""
     late = rows.filter(due_at__lte=at)
     later = rows.filter(due_at__gt=at)
+    # What is done has no time, and may keep the lease of a killed worker. Not `lease_token IS NOT
+    # NULL`: of two such conditions SQLite looks through the whole table.
+    in_hand = rows.filter(lease_token__gt="", due_at__isnull=False)
     return DueWork(
         kind=kind,
         late=count_capped(late),
-        in_hand=count_capped(rows.filter(lease_token__isnull=False)),
+        in_hand=count_capped(in_hand),
         later=count_capped(later),
         oldest=tuple(late.order_by("due_at", "pk")[:OLDEST_SHOWN]),
     )
