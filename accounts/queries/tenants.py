@@ -34,11 +34,11 @@ class CallbackAddresses:
     suspended: bool
 
 
-_addresses: Kept[CallbackAddresses] = Kept(2)
+_addresses: Kept[CallbackAddresses] = Kept(5)
 
 
 def callback_addresses(tenant_id: int) -> CallbackAddresses:
-    """The tenant's callback URL and hosts; a change takes effect within 2 seconds.
+    """The tenant's callback URL and hosts; a change takes effect within 5 seconds.
 
     :raises Missing: there is no such tenant.
     """

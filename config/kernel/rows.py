@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
@@ -40,8 +41,8 @@ def insert(model: type[Row], columns: Mapping[str, Any]) -> Row:
     prepared = [
         value
         if (value := values[name]) is None or (plain and type(value) in _AS_THEY_ARE)
-        else field.get_db_prep_save(value, connection)
-        for name, field, plain in made.written
+        else prepare(value, connection)
+        for name, prepare, plain in made.written
     ]
     with connection.cursor() as cursor:
         cursor.execute(made.sql, prepared)
@@ -99,12 +100,12 @@ def _update_template(
 class _Insert:
     """A statement for one set of columns.
 
-    `written` are the names, fields and whether plain of its places; `defaults` and `fresh` what the
-    columns not given hold (values, and what makes a new one each time).
+    `written` are of its places the names, what prepares a value, and whether plain ones need none;
+    `defaults` and `fresh` what the columns not given hold (values, and what makes a new one).
     """
 
     sql: str
-    written: list[tuple[str, models.Field[Any, Any], bool]]
+    written: list[tuple[str, Callable[[Any, Any], Any], bool]]
     defaults: dict[str, Any]
     fresh: list[tuple[str, Callable[[], Any]]]
     key: str
@@ -136,11 +137,24 @@ def _insert_template(model: type[models.Model], given: tuple[str, ...]) -> _Inse
     places = ", ".join(["%s"] * len(written))
     return _Insert(
         f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({places})",  # noqa: S608
-        [(field.attname, field, _is_plain(field)) for field in written],
+        [(field.attname, _preparing(field), _is_plain(field)) for field in written],
         defaults,
         [(field.attname, field.get_default) for field in fresh],
         key.attname,
     )
+
+
+def _preparing(field: models.Field[Any, Any]) -> Callable[[Any, Any], Any]:
+    """What makes of a value what the driver is given."""
+    if type(field) is not models.DateTimeField:
+        return field.get_db_prep_save
+
+    def prepare(value: Any, connection: Any) -> Any:
+        if type(value) is datetime and value.tzinfo is not None:
+            return connection.ops.adapt_datetimefield_value(value)
+        return field.get_db_prep_save(value, connection)
+
+    return prepare
 
 
 def _is_plain(field: models.Field[Any, Any]) -> bool:

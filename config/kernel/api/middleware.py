@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
 from collections.abc import Callable
 
 from django.conf import settings
@@ -28,7 +28,7 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         asked = request.headers.get("X-Request-ID", "")
-        request_id = asked if _SAFE_ID.fullmatch(asked) else uuid.uuid4().hex
+        request_id = asked if _SAFE_ID.fullmatch(asked) else os.urandom(16).hex()
         request.META["tonglu.request_id"] = request_id
         response = self.get_response(request)
         response["X-Request-ID"] = request_id

@@ -26,9 +26,7 @@ def loads(raw: bytes) -> Any:
     except UnicodeDecodeError:
         raise _wrong("请求体不是有效的 UTF-8 文本。") from None
     try:
-        value = json.loads(
-            text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_unique
-        )
+        value = _decoder.decode(text)
     except (json.JSONDecodeError, RecursionError):
         raise _wrong("请求体不是有效的 JSON。") from None
     except ValueError:  # an integer of thousands of digits
@@ -69,6 +67,11 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(out) != len(pairs):
         raise _wrong("JSON 中有重复的字段。")
     return out
+
+
+_decoder = json.JSONDecoder(
+    parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_unique
+)
 
 
 def _check(value: Any, path: str, depth: int) -> None:

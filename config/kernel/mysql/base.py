@@ -12,6 +12,7 @@ import time
 
 from django.db import InterfaceError, OperationalError
 from django.db.backends.mysql import base
+from django.db.backends.utils import debug_transaction
 
 TRUSTED_SECONDS = 0.5
 
@@ -43,5 +44,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._begin()
 
     def _begin(self) -> None:
-        with self.cursor() as cursor:
-            cursor.execute("BEGIN")
+        self.ensure_connection()
+        with debug_transaction(self, "BEGIN"), self.wrap_database_errors:
+            self.connection.query("BEGIN")
