@@ -9,17 +9,22 @@ from typing import Any
 
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-# Control characters, with and without those that people write lines and columns by; what is not
-# seen but tells two texts apart, or turns the direction of others.
+# Control characters, with and without those that people write lines and columns by.
 _CONTROLS = r"\x00-\x1f\x7f-\x9f"
 _BUT_LINES = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+# What is not seen, or turns the direction of what is; telephones put it around copied numbers.
 _INVISIBLE = r"\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 # The joiner has its place behind an emoji, nowhere else.
 _JOINER = r"\u200d(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]\u200d)"
+_UNSEEN = re.compile(rf"[{_INVISIBLE}]|{_JOINER}")
 NO_IDENTIFIER = re.compile(rf"[\s{_CONTROLS}{_INVISIBLE}\u200d]")
-NO_LINE = re.compile(rf"[{_CONTROLS}\u2028\u2029{_INVISIBLE}]|{_JOINER}")
-NO_LINES = re.compile(rf"[{_BUT_LINES}{_INVISIBLE}]|{_JOINER}")
+NO_LINE = re.compile(rf"[{_CONTROLS}\u2028\u2029]")
 NO_PROSE = re.compile(rf"[{_BUT_LINES}]")
+
+
+def seen(text: str) -> str:
+    """The text without what nobody sees of it; control characters are left."""
+    return text if text.isprintable() else _UNSEEN.sub("", text)
 
 
 def unstorable(text: str) -> bool:

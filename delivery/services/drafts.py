@@ -20,7 +20,7 @@ from config.kernel.api.serializers import (
     optional_text,
     validate,
 )
-from config.kernel.api.texts import AddressField, IdentifierField, LineField, optional_prose
+from config.kernel.api.texts import IdentifierField, LineField, ProseField, optional_prose
 from config.kernel.errors import Malformed
 from delivery.places import distance_m, is_known_place, looks_swapped
 from delivery.services.fields import CoordinateField, GoodsField, OptionalTimeField, YuanField
@@ -71,11 +71,11 @@ class DeliveryInput(PlacesInput):
 
     external_order_no = IdentifierField(max_length=64)
     merchant_name = LineField(max_length=100)
-    merchant_address = AddressField(max_length=500)
+    merchant_address = ProseField(max_length=500)
     merchant_phone = PhoneField(max_length=50)
     receiver_name = LineField(max_length=100)
     receiver_phone = PhoneField(max_length=50)
-    receiver_address = AddressField(max_length=500)
+    receiver_address = ProseField(max_length=500)
     goods_info = GoodsField()
     weight = StrictDecimalField(
         max_digits=10, decimal_places=3, required=False, allow_null=True, min_value=Decimal(0)

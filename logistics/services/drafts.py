@@ -17,9 +17,8 @@ from config.kernel.api.serializers import (
     validate,
 )
 from config.kernel.api.texts import (
-    AddressField,
     LineField,
-    optional_address,
+    ProseField,
     optional_identifier,
     optional_line,
     optional_prose,
@@ -43,14 +42,14 @@ class OrderInput(StrictSerializer):
     sender_city = optional_line(50)
     sender_district = optional_line(50)
     sender_town = optional_line(50)
-    sender_address = optional_address(500)
+    sender_address = optional_prose(500)
     receiver_name = LineField(max_length=100)
     receiver_phone = PhoneField(max_length=50)
     receiver_province = optional_line(50)
     receiver_city = optional_line(50)
     receiver_district = optional_line(50)
     receiver_town = optional_line(50)
-    receiver_address = AddressField(max_length=500)
+    receiver_address = ProseField(max_length=500)
     goods_name = optional_prose(200)
     goods_count = StrictIntegerField(required=False, min_value=1, max_value=MOST_PIECES)
     weight = StrictDecimalField(

@@ -17,7 +17,7 @@ from config.kernel.api.serializers import (
     StrictDecimalField,
     optional_text,
 )
-from config.kernel.api.texts import AddressField, IdentifierField, LineField, SeenCharField
+from config.kernel.api.texts import IdentifierField, LineField, ProseField, VisibleField
 from config.kernel.errors import Malformed
 from delivery.services.fields import CoordinateField, YuanField
 
@@ -36,9 +36,9 @@ FIELDS: list[Callable[[], serializers.CharField]] = [
     lambda: StrictCharField(max_length=10, trim_whitespace=False),
     lambda: StrictCharField(max_length=10, min_length=3),
     lambda: optional_text(10),
-    lambda: SeenCharField(max_length=10),
+    lambda: VisibleField(max_length=10),
     lambda: LineField(max_length=10),
-    lambda: AddressField(max_length=10),
+    lambda: ProseField(max_length=10),
     lambda: IdentifierField(max_length=10),
     lambda: PhoneField(max_length=20),
 ]

@@ -17,6 +17,7 @@ from rest_framework.fields import SkipField, empty
 from config.kernel.api.envelope import flatten
 from config.kernel.errors import Malformed
 from config.kernel.phones import is_phone, is_plain_mobile
+from config.kernel.text import seen
 
 _cache = threading.local()
 
@@ -69,6 +70,10 @@ class PhoneField(StrictCharField):
     def is_plain(self, text: str) -> bool:
         """A mobile's eleven digits."""
         return is_plain_mobile(text)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """Without the marks that a telephone puts around a number it copies."""
+        return super().run_validation(seen(data) if isinstance(data, str) else data)
 
     def to_internal_value(self, data: Any) -> str:
         """Refuse what no phone looks like."""

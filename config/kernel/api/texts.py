@@ -1,4 +1,8 @@
-"""Texts in which nothing stands that nobody sees: what looks the same is the same."""
+"""Texts in which nothing stands that nobody sees: what looks the same is the same.
+
+People paste what their telephones copied, and do not see what came along: it is taken out. A
+program's identifiers are refused with it, since another text would be another order.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,11 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from config.kernel.api.serializers import StrictCharField
-from config.kernel.text import NO_IDENTIFIER, NO_LINE, NO_LINES, NO_PROSE
+from config.kernel.text import NO_IDENTIFIER, NO_LINE, NO_PROSE, seen
 
 
-class SeenCharField(StrictCharField):
-    """A text that people see whole: nothing in it of what `refused` finds."""
+class VisibleField(StrictCharField):
+    """A text of which all is seen; nothing in it of what `refused` finds."""
 
     refused: ClassVar[re.Pattern[str]] = NO_PROSE
     blank: ClassVar[str] = "不能含有换行符或制表符。"
@@ -36,19 +40,21 @@ class SeenCharField(StrictCharField):
         return f"{place}是看不见的控制字符或格式字符，请删除后重试。"
 
 
-class LineField(SeenCharField):
-    """A name, or a place's: one line, nothing invisible; emoji may be joined."""
+class ProseField(VisibleField):
+    """What people write, in lines if they like: an address, a remark."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """Without what came along unseen."""
+        return super().run_validation(seen(data) if isinstance(data, str) else data)
+
+
+class LineField(ProseField):
+    """The same on one line: a name, or a place's."""
 
     refused = NO_LINE
 
 
-class AddressField(SeenCharField):
-    """An address: nothing invisible, but people write it in lines."""
-
-    refused = NO_LINES
-
-
-class IdentifierField(SeenCharField):
+class IdentifierField(VisibleField):
     """A code or number without white space (engines compare it differently); blank is none."""
 
     refused = NO_IDENTIFIER
@@ -72,14 +78,9 @@ def optional_line(length: int) -> LineField:
     return LineField(max_length=length, required=False, allow_blank=True, allow_null=True)
 
 
-def optional_address(length: int) -> AddressField:
-    """An address that may be left out, null or blank."""
-    return AddressField(max_length=length, required=False, allow_blank=True, allow_null=True)
-
-
-def optional_prose(length: int) -> SeenCharField:
-    """A remark of any lines, that may be left out, null or blank."""
-    return SeenCharField(max_length=length, required=False, allow_blank=True, allow_null=True)
+def optional_prose(length: int) -> ProseField:
+    """An address or a remark that may be left out, null or blank."""
+    return ProseField(max_length=length, required=False, allow_blank=True, allow_null=True)
 
 
 def optional_identifier(length: int) -> IdentifierField:
