@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accounts.models import CallbackAttempt, CallbackEndpoint
+from config.kernel.rows import insert_all
 
 if TYPE_CHECKING:
     from accounts.services.outbox.outcomes import Turn
@@ -12,21 +13,22 @@ if TYPE_CHECKING:
 
 def keep_attempts(endpoint: CallbackEndpoint, turn: Turn) -> None:
     """Write a turn's attempts, masked, with one statement."""
-    if not turn.sent:
-        return
-    CallbackAttempt.objects.bulk_create(
-        CallbackAttempt(
-            event_id=sent.pk,
-            endpoint_id=endpoint.pk,
-            tenant_id=endpoint.tenant_id,
-            number=sent.number,
-            url=sent.url,
-            outcome=sent.outcome,
-            http_status=sent.http_status,
-            duration_ms=sent.duration_ms,
-            answer=sent.answer,
-            error=sent.error,
-            created_at=sent.at,
-        )
-        for sent in turn.sent
+    insert_all(
+        CallbackAttempt,
+        [
+            {
+                "event_id": sent.pk,
+                "endpoint_id": endpoint.pk,
+                "tenant_id": endpoint.tenant_id,
+                "number": sent.number,
+                "url": sent.url,
+                "outcome": sent.outcome,
+                "http_status": sent.http_status,
+                "duration_ms": sent.duration_ms,
+                "answer": sent.answer,
+                "error": sent.error,
+                "created_at": sent.at,
+            }
+            for sent in turn.sent
+        ],
     )

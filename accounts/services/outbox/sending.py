@@ -20,6 +20,7 @@ from accounts.services.outbox.attempts import keep_attempts
 from accounts.services.outbox.calling import Recipient, Sent, send_event
 from accounts.services.outbox.outcomes import WRITES, Turn, apply_turn
 from accounts.states import AttemptOutcome
+from config.kernel.rows import read
 from config.kernel.work import Job, drain, is_ending
 
 #: Events read, and at most sent, for one claim of their endpoint.
@@ -43,11 +44,12 @@ def prepare_turn(endpoint: CallbackEndpoint) -> Callable[[], Turn]:
     if endpoint.paused_at is not None:
         return Turn
     now = timezone.now()
-    due = TenantEvent.objects.filter(endpoint_id=endpoint.pk, due_at__lte=now)
-    events = list(due.order_by("due_at", "pk")[:EVENTS_A_TURN])
+    due = {"endpoint_id": endpoint.pk, "due_at__lte": now}
+    events = read(TenantEvent, due, order=("due_at", "pk"), most=EVENTS_A_TURN)
     if not events:
         return Turn
-    recipient = Recipient.of(Tenant.objects.get(pk=endpoint.tenant_id), now)
+    (tenant,) = read(Tenant, {"pk": endpoint.tenant_id})
+    recipient = Recipient.of(tenant, now)
     planned = [_Planned(event, event.url or recipient.url) for event in events]
     nowhere = [plan.event.pk for plan in planned if not plan.url]
     somewhere = [plan for plan in planned if plan.url]

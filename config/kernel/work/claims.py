@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from django.db import OperationalError, connection, transaction
 from django.db.models import F, QuerySet
 
-from config.kernel.rows import update
+from config.kernel.rows import read, update
 from config.kernel.work.rows import WorkRow
 
 Row = TypeVar("Row", bound=WorkRow)
@@ -65,8 +65,7 @@ def _claim(due: QuerySet[Row], token: str, until: datetime, limit: int) -> list[
         if not pks:
             return []
         due.filter(pk__in=pks).update(due_at=until, lease_token=token, attempts=F("attempts") + 1)
-        mine = due.model._default_manager.filter(lease_token=token)  # noqa: SLF001
-        return list(mine.order_by("pk"))
+        return read(due.model, {"lease_token": token}, order=("pk",))
 
 
 def finish(row: WorkRow, *, token: str, due_at: datetime | None, **changes: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.utils import timezone
 
+from config.kernel.rows import read
 from config.kernel.work.claims import LostLease, again_if_deadlocked, finish, finish_all
 from config.kernel.work.job import Job, backoff
 from config.kernel.work.rows import WorkRow
@@ -73,11 +74,11 @@ def _keep_attempt(job: Job[Row, Answer], row: Row, answer: Answer) -> None:
 
 def _apply(job: Job[Row, Answer], row: Row, answer: Answer, at: datetime) -> None:
     with transaction.atomic():
-        manager = job.model._default_manager  # noqa: SLF001
-        fresh = manager.select_for_update().get(pk=row.pk)
+        found = read(job.model, {"pk": row.pk}, lock=True)
         token = row.lease_token
-        if token is None or fresh.lease_token != token:
+        if token is None or not found or found[0].lease_token != token:
             raise LostLease
+        (fresh,) = found
         if job.gather is not None:
             (answer,) = job.gather([fresh])
         due_at = job.apply(fresh, answer, at)

@@ -7,23 +7,17 @@ signals, parents, defaults of the database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
-from django.db.models.base import ModelState
+
+from config.kernel.rows.making import AS_THEY_ARE, column_named, is_plain, make_row, prepared
 
 Row = TypeVar("Row", bound=models.Model)
-# Values of these types are what their plain fields would have made of them.
-_AS_THEY_ARE = frozenset({str, int, bool})
-_PLAIN_FIELDS = frozenset({
-    models.CharField, models.TextField, models.BooleanField, models.IntegerField,
-    models.BigIntegerField, models.PositiveIntegerField, models.PositiveSmallIntegerField,
-    models.BigAutoField,
-})  # fmt: skip
 
 
 def insert(model: type[Row], columns: Mapping[str, Any]) -> Row:
@@ -35,24 +29,25 @@ def insert(model: type[Row], columns: Mapping[str, Any]) -> Row:
     """
     connection = connections[DEFAULT_DB_ALIAS]
     made = _insert_template(model, tuple(columns))
-    values = {**made.defaults, **columns}
-    for name, default in made.fresh:
-        values[name] = default()
-    prepared = [
-        value
-        if (value := values[name]) is None or (plain and type(value) in _AS_THEY_ARE)
-        else prepare(value, connection)
-        for name, prepare, plain in made.written
-    ]
+    values = made.whole(columns)
     with connection.cursor() as cursor:
-        cursor.execute(made.sql, prepared)
+        cursor.execute(f"{made.sql} {made.places}", made.given(values, connection))
         values[made.key] = cursor.lastrowid
-    # What `from_db` would make of all columns, but for its signals, at a quarter of the time.
-    row = model.__new__(model)
-    row._state = ModelState()
-    row._state.adding, row._state.db = False, connection.alias
-    row.__dict__.update(values)
-    return row
+    return make_row(model, values, connection)
+
+
+def insert_all(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that name the same columns, with one statement; their keys are not told.
+
+    :raises django.db.IntegrityError: none of them is written.
+    """
+    if not rows:
+        return
+    connection = connections[DEFAULT_DB_ALIAS]
+    made = _insert_template(model, tuple(rows[0]))
+    given = [value for row in rows for value in made.given(made.whole(row), connection)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{made.sql} {', '.join([made.places] * len(rows))}", given)
 
 
 def update(model: type[models.Model], where: Mapping[str, Any], values: Mapping[str, Any]) -> int:
@@ -68,17 +63,11 @@ def update(model: type[models.Model], where: Mapping[str, Any], values: Mapping[
         cursor.execute(
             sql,
             [
-                _prepared(value, field, connection)
+                prepared(value, field, connection)
                 for value, field in zip(given, fields, strict=True)
             ],
         )
         return int(cursor.rowcount)
-
-
-def _prepared(value: Any, field: models.Field[Any, Any], connection: Any) -> Any:
-    if value is None or (type(value) in _AS_THEY_ARE and _is_plain(field)):
-        return value
-    return field.get_db_prep_save(value, connection)
 
 
 @cache
@@ -87,10 +76,7 @@ def _update_template(
 ) -> tuple[str, list[models.Field[Any, Any]]]:
     quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
     meta = model._meta
-    by_name = {field.attname: field for field in meta.local_concrete_fields}
-    by_name |= {field.name: field for field in meta.local_concrete_fields}
-    by_name["pk"] = meta.pk
-    fields = [by_name[name] for name in (*changed, *known)]
+    fields = [column_named(model, name) for name in (*changed, *known)]
     columns = [f"{quote(str(field.column))} = %s" for field in fields]
     changes, tests = ", ".join(columns[: len(changed)]), " AND ".join(columns[len(changed) :])
     return f"UPDATE {quote(meta.db_table)} SET {changes} WHERE {tests}", fields  # noqa: S608
@@ -105,10 +91,27 @@ class _Insert:
     """
 
     sql: str
+    places: str
     written: list[tuple[str, Callable[[Any, Any], Any], bool]]
     defaults: dict[str, Any]
     fresh: list[tuple[str, Callable[[], Any]]]
     key: str
+
+    def whole(self, columns: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns given and all others."""
+        values = {**self.defaults, **columns}
+        for name, default in self.fresh:
+            values[name] = default()
+        return values
+
+    def given(self, values: Mapping[str, Any], connection: Any) -> list[Any]:
+        """What the driver is given for the places."""
+        return [
+            value
+            if (value := values[name]) is None or (plain and type(value) in AS_THEY_ARE)
+            else prepare(value, connection)
+            for name, prepare, plain in self.written
+        ]
 
 
 @cache
@@ -136,8 +139,9 @@ def _insert_template(model: type[models.Model], given: tuple[str, ...]) -> _Inse
     columns = ", ".join(quote(str(field.column)) for field in written)
     places = ", ".join(["%s"] * len(written))
     return _Insert(
-        f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({places})",  # noqa: S608
-        [(field.attname, _preparing(field), _is_plain(field)) for field in written],
+        f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES",
+        f"({places})",
+        [(field.attname, _preparing(field), is_plain(field)) for field in written],
         defaults,
         [(field.attname, field.get_default) for field in fresh],
         key.attname,
@@ -155,9 +159,3 @@ def _preparing(field: models.Field[Any, Any]) -> Callable[[Any, Any], Any]:
         return field.get_db_prep_save(value, connection)
 
     return prepare
-
-
-def _is_plain(field: models.Field[Any, Any]) -> bool:
-    """Whether texts, integers and booleans go through the field as they are."""
-    aim = field.target_field if isinstance(field, models.ForeignKey) else field
-    return type(aim) in _PLAIN_FIELDS
