@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.admin.forms import IssueForm
 from accounts.models import ApiCredential, Tenant
-from accounts.services.credentials import issue_credential, newest_key_id
+from accounts.services.credentials import issue_credential, keys_in_force, newest_key_id
 from accounts.states import Mode
 from config.kernel import audit
 from config.kernel.states import Outrun
@@ -67,7 +67,7 @@ def issue_view(page: admin.ModelAdmin[Any], request: HttpRequest, object_id: str
         "opts": page.opts,
         "original": tenant,
         "form": form,
-        "known": [(Mode(mode).label, key) for mode, key in known.items()],
+        "known": [(Mode(mode).label, keys_in_force(tenant=tenant, mode=mode)) for mode in known],
         "media": page.media + form.media,
     }
     return TemplateResponse(request, "admin/accounts/issue_key.html", context)

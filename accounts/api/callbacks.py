@@ -137,8 +137,8 @@ class EventsView(EventsDoor):
     def get(self, request: Request) -> Response:
         """The bodies of all events: newest first, or with `after` in the order they came about.
 
-        With `after`, `next_cursor` is the last event's id, to be given as the next `after`; null
-        where nothing new was there: keep the one you have.
+        With `after`, `next_cursor` is to be given as the next `after`: the last event's id, or what
+        was given where nothing new was there.
         """
         query, zone = request.query_params, self.caller.zone
         if "after" in query:
@@ -164,7 +164,7 @@ class EventsView(EventsDoor):
             "total_capped": False,
             "page": None,
             "page_size": size,
-            "next_cursor": events[-1].event_id if events else None,
+            "next_cursor": events[-1].event_id if events else after,
         }
 
     def _key_of(self, event_id: str) -> int:

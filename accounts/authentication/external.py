@@ -44,6 +44,12 @@ MOST_NAMED = 5
 BUSINESS = (Rejected, Conflict, Missing)
 
 
+class TooManyWrong(Throttled):
+    """As any 429, but for a reason that waiting alone does not mend."""
+
+    message = "密钥错误次数过多，本地址暂停 5 分钟：请核对 platform_code 与 api_secret 后再试。"
+
+
 class PlatformSecret(BaseAuthentication):
     """`platform_code` and `api_secret` in the JSON body or the query."""
 
@@ -124,7 +130,7 @@ def _said(request: Request, name: str) -> str | None:
 def _proven(code: str, secret: str, address: str) -> tuple[TenantCaller, Known]:
     """Who this is, read again from the database where what is kept does not prove it."""
     if address and _counted(_address_key(address)) >= WRONG_TRIES:
-        raise Throttled(retry_after=WINDOW_SECONDS)
+        raise TooManyWrong(retry_after=WINDOW_SECONDS)
     known: Known | None = known_by_code.get(code, lambda: None)
     given = lookup_hash(secret).encode()
     caller = compared(known, given)
@@ -148,7 +154,7 @@ def _wrong(code: str, address: str) -> SecretInvalid | Throttled:
         door="external", reason="secret_invalid", address=address, digest=digest, at=timezone.now()
     )
     if max(counts) > WRONG_TRIES:
-        return Throttled(retry_after=WINDOW_SECONDS)
+        return TooManyWrong(retry_after=WINDOW_SECONDS)
     return SecretInvalid()
 
 

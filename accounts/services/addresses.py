@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from accounts.errors import CallbackUrlRefused
-from accounts.services.outbox.targets import refusal_of
+from accounts.services.outbox.targets import address_allowed, refusal_of
 from config.kernel.errors import Malformed
 
 MOST_NETWORKS = 100
@@ -38,10 +38,19 @@ def callback_host(url: str) -> str:
         host = (urlsplit(url).hostname or "").lower()
     except ValueError:
         host = ""
-    refused = refusal_of(url, [host])
+    refused = refusal_of(url, [host]) or _not_public(host)
     if refused or len(url) > LONGEST_URL:
         raise CallbackUrlRefused(reason=refused or f"最长 {LONGEST_URL} 个字符，请缩短。")
     return host
+
+
+def _not_public(host: str) -> str:
+    """Why an address written as numbers is refused now already, not only at each call."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return ""
+    return "" if address_allowed(host, host) else f"{host} 不是公网地址，请改用公网域名或地址。"
 
 
 def clean_networks(texts: Sequence[str]) -> list[str]:

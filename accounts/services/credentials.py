@@ -34,14 +34,15 @@ class RotatedKey:
     revoked_key_id: str | None
 
 
+def keys_in_force(*, tenant: Tenant, mode: str) -> list[str]:
+    """The ids of the keys that work, in the order they were issued."""
+    rows = ApiCredential.objects.filter(tenant=tenant, mode=mode, status=CredentialStatus.ACTIVE)
+    return list(rows.order_by("created_at", "id").values_list("key_id", flat=True))
+
+
 def newest_key_id(*, tenant: Tenant, mode: str) -> str | None:
     """The key id issued last that still works, or None."""
-    return (
-        ApiCredential.objects.filter(tenant=tenant, mode=mode, status=CredentialStatus.ACTIVE)
-        .order_by("-created_at", "-id")
-        .values_list("key_id", flat=True)
-        .first()
-    )
+    return next(reversed(keys_in_force(tenant=tenant, mode=mode)), None)
 
 
 def issue_credential(

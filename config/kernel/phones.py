@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+# A mobile with a dash before its last four, behind its country's code or not.
+_HALVED = re.compile(r"^((?:(?:\+|00)?86-?)?1\d{2,6})-(\d{4})$")
 # How nearly all of them come.
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _EXTENSION = r"(?:(?:-|,|#|转|轉|ext\.?)\d{1,6})?"
@@ -37,7 +40,8 @@ def is_plain_mobile(phone: str) -> bool:
 
 def squeeze(phone: str) -> str:
     """The number without blanks and brackets, in half-width characters."""
-    return re.sub(r"[\s()\u3000]", "", unicodedata.normalize("NFKC", phone))
+    plain = re.sub(r"[\s()\u3000]", "", unicodedata.normalize("NFKC", phone))
+    return _DASHES.sub("-", plain)
 
 
 def is_phone(phone: str) -> bool:
@@ -45,7 +49,7 @@ def is_phone(phone: str) -> bool:
     if is_plain_mobile(phone):
         return True
     plain = re.sub(r"(?<=\d)-(?=\d{4}-\d{4}$)", "", squeeze(phone))  # 138-0013-8000
-    return _FORMS.fullmatch(re.sub(r"^(1\d{2,6})-(\d{4})$", r"\1\2", plain)) is not None
+    return _FORMS.fullmatch(_HALVED.sub(r"\1\2", plain)) is not None
 
 
 def search_form(phone: str) -> str:

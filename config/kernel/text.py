@@ -13,17 +13,24 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _CONTROLS = r"\x00-\x1f\x7f-\x9f"
 _BUT_LINES = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 # What is not seen, or turns the direction of what is; telephones put it around copied numbers.
-_INVISIBLE = r"\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+_INVISIBLE = (
+    r"\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+)
+# Not seen by itself, but part of emoji or of Korean: no text consists of it.
+_HARDLY = r"\u034f\u115f\u1160\u200d\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0000-\U000e01ef"
 # The joiner has its place behind an emoji, nowhere else.
 _JOINER = r"\u200d(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]\u200d)"
 _UNSEEN = re.compile(rf"[{_INVISIBLE}]|{_JOINER}")
-NO_IDENTIFIER = re.compile(rf"[\s{_CONTROLS}{_INVISIBLE}\u200d]")
+_NOTHING = re.compile(rf"[\s{_INVISIBLE}{_HARDLY}]*")
+NO_IDENTIFIER = re.compile(rf"[\s{_CONTROLS}{_INVISIBLE}{_HARDLY}]")
 NO_LINE = re.compile(rf"[{_CONTROLS}\u2028\u2029]")
 NO_PROSE = re.compile(rf"[{_BUT_LINES}]")
 
 
 def seen(text: str) -> str:
-    """The text without what nobody sees of it; control characters are left."""
+    """The text without what nobody sees of it, empty where that is all; controls are left."""
+    if _NOTHING.fullmatch(text):
+        return ""
     return text if text.isprintable() else _UNSEEN.sub("", text)
 
 

@@ -145,6 +145,7 @@ def test_a_tenant_chooses_its_own_url_among_its_hosts() -> None:
     for url in (
         "http://a.example.com/", "https://u@a.example.com/",
         "https://a.example.com:22/", "https://b.example.com\\@a.example.com/", "nowhere",
+        "https://10.0.0.1/cb", "https://[fe80::1]/", "https://169.254.169.254/",
     ):  # fmt: skip
         refused(client.post(SETTINGS, {"callback_url": url}), 400, "callback_url_refused")
     wrong = refused(client.post(SETTINGS, {"ack": "any"}), 400, "malformed")

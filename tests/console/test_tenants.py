@@ -160,6 +160,15 @@ def test_a_second_key_is_issued_once_however_often_the_page_is_reloaded(
     assert all("轮换" in message for message in told)
 
 
+def test_it_is_said_which_key_stops_when_another_is_issued(admin_client: Client) -> None:
+    tenant = TenantFactory()
+    older, newer = (issue(tenant)[0] for _ in range(2))
+    page = admin_client.get(reverse("admin:accounts_tenant_issue", args=[tenant.pk]))
+    (line,) = (line for line in page.content.decode().splitlines() if older in line)
+    assert line.index(older) < line.index("再发一把时失效") < line.index(newer)
+    assert line.count("再发一把时失效") == 1
+
+
 def test_of_two_operators_opening_one_tenant_at_once_one_gets_the_secrets(
     admin_user: Any,
 ) -> None:

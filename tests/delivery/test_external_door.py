@@ -147,6 +147,8 @@ def test_after_ten_wrong_secrets_the_address_gets_no_further(
     answer = backend.receive()
     assert answer.status_code == 429
     assert answer["Retry-After"] == "300"
+    assert "platform_code" in answer.json()["message"]  # not only that there were too many
+    assert answer.json()["error"] == "throttled"
     assert not DeliveryOrder.objects.exists()
 
 

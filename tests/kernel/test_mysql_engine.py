@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 from django.db import OperationalError, close_old_connections, connection, connections, transaction
+from django.db.backends.mysql import base as stock
 
 from accounts.models import User
+from config.kernel.api.outages import is_outage
 from config.kernel.mysql import base
 
 pytestmark = [pytest.mark.engine("mariadb"), pytest.mark.django_db(transaction=True)]
@@ -134,11 +138,97 @@ def test_nothing_is_begun_again_in_the_middle() -> None:
     assert names() == set()
 
 
-def test_asking_is_not_repeated_within_the_time_of_trust() -> None:
-    ours()
-    before = words()
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each time the server is asked whether it is there: whether in a transaction."""
+    seen: list[bool] = []
+    ask = stock.DatabaseWrapper.is_usable
+
+    def is_usable(self: stock.DatabaseWrapper) -> bool:
+        seen.append(self.in_atomic_block)
+        return ask(self)
+
+    monkeypatch.setattr(stock.DatabaseWrapper, "is_usable", is_usable)
+    return seen
+
+
+@pytest.mark.parametrize(("trusted", "questions"), [(60.0, 0), (0.0, 5)])
+def test_asking_is_not_repeated_within_the_time_of_trust(
+    monkeypatch: pytest.MonkeyPatch, asked: list[bool], trusted: float, questions: int
+) -> None:
+    monkeypatch.setattr(base, "TRUSTED_SECONDS", trusted)
+    assert connection.is_usable()
+    asked.clear()
     for _ in range(5):
         close_old_connections()
         names()
-    asked = words() - before - 1 - 5
-    assert asked == 0
+    assert asked == [False] * questions
+
+
+def test_nobody_asks_in_the_middle_of_a_transaction(
+    monkeypatch: pytest.MonkeyPatch, asked: list[bool]
+) -> None:
+    monkeypatch.setattr(base, "TRUSTED_SECONDS", 0.1)
+    assert connection.is_usable()
+    close_old_connections()
+    asked.clear()
+    with transaction.atomic():
+        make("one")
+        time.sleep(0.2)
+        make("two")
+    assert asked == []
+
+
+def break_late() -> None:
+    with transaction.atomic():
+        make("lost")
+        kill()
+        time.sleep(0.2)
+        make("never")
+
+
+def test_a_break_in_the_middle_is_an_outage_however_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(base, "TRUSTED_SECONDS", 0.1)
+    assert connection.is_usable()
+    close_old_connections()
+    with pytest.raises(OperationalError) as broken:
+        break_late()
+    assert is_outage(broken.value)
+
+
+def update_both(first: str, second: str, meet: threading.Barrier) -> None:
+    """Lock two rows in this order; both sides hold their first before they ask for the second."""
+    with transaction.atomic():
+        User.objects.filter(username=first).update(first_name="x")
+        make(f"more-{first}")
+        meet.wait(10)
+        with contextlib.suppress(OperationalError):
+            list(User.objects.select_for_update().filter(username=second))
+        make(f"after-{first}")
+
+
+def test_a_deadlocks_victim_writes_nothing_more() -> None:
+    make("a")
+    make("b")
+    meet = threading.Barrier(2)
+    ended: dict[str, str] = {}
+
+    def run(first: str, second: str) -> None:
+        try:
+            update_both(first, second, meet)
+            ended[first] = "committed"
+        except transaction.TransactionManagementError:
+            ended[first] = "refused"
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in (("a", "b"), ("b", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ended.values()) == ["committed", "refused"]
+    (winner,) = (name for name, end in ended.items() if end == "committed")
+    assert names() == {"a", "b", f"more-{winner}", f"after-{winner}"}

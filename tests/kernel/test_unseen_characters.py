@@ -17,8 +17,10 @@ from tests.delivery.asking import ORDER
 UNSEEN = [
     *map(chr, (*range(1, 9), *range(0x0E, 0x20), *range(0x7F, 0xA0))),
     *"\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064",
-    *"\u2066\u2067\u2068\u2069\ufeff",
+    *"\u2066\u2067\u2068\u2069\ufeff\u00ad\u061c\u180e\u206a\u206f\ufff9",
 ]
+# Not seen by themselves, but parts of emoji or of Korean.
+FILLERS = "\u034f\u115f\u1160\u2800\u3164\uffa0\ufe00\ufe0f\U000e0041\U000e0100"
 CONTROLS = [one for one in UNSEEN if one < "\xa0"]
 JOINED = "少辣👨\u200d👩\u200d👧，谢谢🙋🏽\u200d♀️❤️\u200d🔥"
 PARCEL = {"receiver_name": "王小明", "receiver_phone": "13800138000", "receiver_address": "1号"}
@@ -36,7 +38,7 @@ def said_of(field: serializers.Field[Any, Any, Any, Any], text: str) -> str:
 
 def test_an_identifier_holds_no_character_that_nobody_sees() -> None:
     field = IdentifierField(max_length=20)
-    for one in [*UNSEEN, "\u200d"]:
+    for one in [*UNSEEN, *FILLERS, "\u200d"]:
         assert "看不见" in said_of(field, f"NC2026{one}A1") or one.isspace()
     assert said_of(field, "NC2026\u200bA1") == (
         "第 7 个字符（U+200B）是看不见的控制字符或格式字符，请删除后重试。"
@@ -57,8 +59,9 @@ def test_what_came_along_unseen_is_taken_out_of_what_people_write(kind: type[Pro
     assert field.run_validation("\u202d一二三四五\u202c") == "一二三四五"
     for joined in ("👩\u200d🍳小王", "❤️\u200d🔥", "❤\u200d🔥", "𠮷野家", "O’Nei"):
         assert field.run_validation(joined) == joined
-    with pytest.raises(serializers.ValidationError):
-        field.run_validation("\u200b \ufeff")
+    for nobody in ("\u200b \ufeff", *FILLERS, "\u115f\u1160", f" {FILLERS} "):
+        with pytest.raises(serializers.ValidationError):
+            field.run_validation(nobody)
 
 
 def test_a_name_is_one_line_without_controls() -> None:

@@ -23,7 +23,7 @@ class VisibleField(StrictCharField):
     blank: ClassVar[str] = "不能含有换行符或制表符。"
 
     def is_plain(self, text: str) -> bool:
-        """What is printable has nothing in it that any of these refuse, but for a space."""
+        """What is printable has no control character in it."""
         return super().is_plain(text)
 
     def to_internal_value(self, data: Any) -> str:
@@ -64,8 +64,8 @@ class IdentifierField(VisibleField):
         super().__init__(**{"trim_whitespace": False, **options})
 
     def is_plain(self, text: str) -> bool:
-        """Without a space, which is printable."""
-        return " " not in text and super().is_plain(text)
+        """In ASCII and without a space: other printable characters are not all seen."""
+        return text.isascii() and " " not in text and super().is_plain(text)
 
     def run_validation(self, data: Any = empty) -> Any:
         """An empty text is None where there may be none."""
