@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class TenantStatus(models.TextChoices):
     """Whether a tenant may use its doors."""
 
     ENABLED = "enabled", _("enabled")
-    SUSPENDED = "suspended", _("suspended")
+    # Chinese has other words for a tenant that is shut out than for a quota that pauses.
+    SUSPENDED = "suspended", pgettext_lazy("tenant", "suspended")
 
 
 class CredentialStatus(models.TextChoices):

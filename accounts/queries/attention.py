@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
 
+from accounts.events import TEST_KIND
 from accounts.models import CallbackEndpoint, TenantEvent
 from accounts.states import EventStatus
 from config.kernel.work.due import DueWork, count_capped, due_work_of, oldest_of
@@ -34,9 +35,12 @@ def paused_endpoints() -> int:
 
 
 def exhausted_events(*, since: datetime) -> int:
-    """Events made since then that were given up; they can be sent again."""
+    """Events made since then that were given up; they can be sent again.
+
+    Not those that only tried a server: nobody waits for them.
+    """
     rows = TenantEvent.objects.filter(status=EventStatus.EXHAUSTED, created_at__gte=since)
-    return count_capped(rows)
+    return count_capped(rows.exclude(kind=TEST_KIND))
 
 
 def due_endpoints(*, at: datetime) -> DueWork:

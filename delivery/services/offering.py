@@ -17,9 +17,9 @@ from delivery.models import DeliveryOrder, DeliveryStep, DispatchOffer, Rider
 from delivery.queries.riders import near_riders
 from delivery.services.attempts import open_offers
 from delivery.services.locking import atomically, locked_order
-from delivery.services.offer_runs import run_of, why_over
+from delivery.services.offer_runs import nobody_found, rules_of, run_of, why_over
 from delivery.services.orders import change_delivery
-from delivery.services.settings import TenantSettings, settings_of
+from delivery.services.settings import TenantSettings
 from delivery.services.waking import wake_work
 from delivery.states import CARRIED, Actor, DeliveryStatus, OfferStatus
 
@@ -42,12 +42,15 @@ def offer_round(order: DeliveryOrder, at: datetime) -> datetime | None:
     standing = offers.order_by("expires_at").values_list("expires_at", flat=True).first()
     if standing is not None:
         return standing
-    rules = settings_of(tenant_id=order.tenant_id)
     run = run_of(order)
-    if over := why_over(run, rules, at):
+    rules = rules_of(run, order.tenant_id, at)
+    over = why_over(order, run, rules, at)
+    free = [] if over else _free_riders(order, rules.largest_radius_m, at)
+    if not (over or free):
+        over = nobody_found(run, rules, at)
+    if over:
         change_delivery(order, at=at, actor=Actor.SYSTEM, note=over)
         return None
-    free = _free_riders(order, rules.largest_radius_m, at)
     if not free:
         return min(at + NOBODY_PAUSE, run.ends(rules))
     number = order.offer_round + 1

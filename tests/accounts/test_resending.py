@@ -153,7 +153,7 @@ def test_a_test_event_arrives_in_the_seeds_form(receiver: Receiver) -> None:  # 
 def test_while_its_own_server_is_paused_nothing_is_tried(host: str) -> None:
     tenant = a_tenant()
     endpoint_for(tenant_id=tenant.pk, is_test=False, host=host)
-    CallbackEndpoint.objects.update(paused_at=timezone.now())
+    CallbackEndpoint.objects.filter(host=host).update(paused_at=timezone.now())
     answer = caller(tenant).post(f"{URL}/test", {})
     if host:
         assert data(answer)["event_type"] == "callback.test"

@@ -13,12 +13,12 @@ from accounts.models import Tenant
 from config.kernel.errors import Missing
 from config.kernel.work import drain
 from delivery.errors import OrderTaken
-from delivery.models import DeliveryOrder, DeliveryStep, DispatchOffer, Rider
+from delivery.models import DeliveryOrder, DeliverySettings, DeliveryStep, DispatchOffer, Rider
 from delivery.queries.riders import near_orders, offers_to
 from delivery.services.cancelling import cancel_delivery
 from delivery.services.dispatching import accept_order, hand_back, offer_now
 from delivery.services.offering import decline_offer
-from delivery.services.settings import save_settings
+from delivery.services.settings import save_settings, settings_of
 from delivery.services.work import DELIVERIES
 from delivery.states import Actor
 from tests.delivery.making import AT, SHOP, dispatch_as, make_delivery, make_rider, told
@@ -293,3 +293,68 @@ def test_what_an_operator_offers_while_it_is_due_stays_his_wish(tenant: Tenant) 
     rider = make_rider(north_m=300)
     drain(DELIVERIES)
     assert len(offers_to(rider_id=rider.pk, at=AT)) == 1
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [({"auto_offer": False}, {"auto_offer": True}), ({"offer_minutes": 1}, {"offer_minutes": 30})],
+    ids=["switched_on", "longer"],
+)
+def test_a_worker_ends_nothing_by_settings_that_hold_no_more(
+    tenant: Tenant, clock: Any, then: dict[str, Any], now: dict[str, Any]
+) -> None:
+    order = due(tenant)
+    for north in (300, 500, 1500):
+        make_rider(north_m=north)
+    drain(DELIVERIES)
+    clock.shift(90)
+    save_settings(tenant_id=tenant.pk, values=then)
+    settings_of(tenant_id=tenant.pk)
+    DeliverySettings.objects.filter(tenant=tenant).update(**now)  # as another process saves them
+    drain(DELIVERIES)
+    assert (offered(order)[-1], ended(order)) == ((2000, 1501, "open"), [])
+
+
+def test_where_no_worker_ran_it_is_offered_before_it_ends(tenant: Tenant, clock: Any) -> None:
+    order = due(tenant, at=AT - timedelta(minutes=31))
+    make_rider(north_m=300)
+    drain(DELIVERIES)
+    assert (offered(order), ended(order)) == ([(1000, 300, "open")], [])
+    clock.shift(30)
+    drain(DELIVERIES)
+    order.refresh_from_db()
+    assert order.due_at is None
+    assert ended(order) == ["推送给骑手 30 分钟，无人接单，已停止推送，等待人工派单"]
+
+
+def test_offers_of_an_earlier_run_do_not_end_this_one(tenant: Tenant, clock: Any) -> None:
+    order, _first = due(tenant), make_rider(north_m=300)
+    drain(DELIVERIES)
+    offer_now(order_id=order.pk, at=AT + timedelta(seconds=30), user_id=9)
+    clock.shift(3600)
+    make_rider(north_m=500, at=AT + timedelta(hours=1))
+    drain(DELIVERIES)
+    assert [status for *_, status in offered(order)] == ["expired", "open"]
+    assert ended(order) == []
+
+
+def test_where_nobody_was_near_nobody_is_said_to_have_been_asked(
+    tenant: Tenant, clock: Any
+) -> None:
+    order = due(tenant)
+    for _ in range(30):
+        assert drain(DELIVERIES) == 1
+        clock.shift(60)
+    assert ended(order) == []
+    drain(DELIVERIES)
+    order.refresh_from_db()
+    assert (order.due_at, offered(order)) == (None, [])
+    assert ended(order) == ["等待 30 分钟，附近没有找到空闲骑手，已停止推送，等待人工派单"]
+
+
+def test_switched_off_what_was_never_offered_is_not_offered_late(tenant: Tenant) -> None:
+    order = due(tenant, at=AT - timedelta(minutes=31))
+    make_rider(north_m=300)
+    save_settings(tenant_id=tenant.pk, values={"auto_offer": False})
+    drain(DELIVERIES)
+    assert (offered(order), ended(order)) == ([], ["自动推送已关闭，等待人工派单"])

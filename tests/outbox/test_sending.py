@@ -212,7 +212,7 @@ def test_what_may_not_be_called_is_not_and_counts_as_a_failure(receiver: Receive
     (kept,) = attempts()
     assert (kept.outcome, kept.url) == ("forbidden", "https://elsewhere.example/cb")
     assert "elsewhere.example" in str(kept.error)
-    assert endpoint_of(tenant).failures == 1
+    assert CallbackEndpoint.objects.get(pk=made.endpoint_id).failures == 1
 
 
 def test_an_order_may_name_its_own_url_on_a_listed_host(receiver: Receiver) -> None:

@@ -42,25 +42,28 @@ def _pause(
 def resume_endpoint(*, endpoint_id: int, at: datetime) -> CallbackEndpoint:
     """Send again: all that waited goes out, each event with 72 hours of its own from now.
 
-    One that is not paused is left as it is.
+    One that is not paused is left as it is. Where all rest, this one alone goes on: one that comes
+    up later still begins paused, until all are resumed.
 
     :raises Missing: no such endpoint.
     """
     return again_if_deadlocked(lambda: _resume(endpoint_id, at))
 
 
-def _resume(endpoint_id: int, at: datetime) -> CallbackEndpoint:
+def _resume(endpoint_id: int, at: datetime, *, others_too: bool = False) -> CallbackEndpoint:
     with transaction.atomic():
         endpoint = _locked(endpoint_id)
+        if others_too and endpoint.all_paused_reason is not None:
+            endpoint.all_paused_reason = None
+            endpoint.save(update_fields=["all_paused_reason"])
         if endpoint.paused_at is not None:
-            endpoint.paused_at = endpoint.paused_reason = endpoint.all_paused_reason = None
+            endpoint.paused_at = endpoint.paused_reason = None
             endpoint.failing_since, endpoint.failures, endpoint.slow = None, 0, False
             if endpoint.lease_token is None or (endpoint.due_at or at) <= at:
                 endpoint.due_at = at
             endpoint.save(
                 update_fields=[
-                    "paused_at", "paused_reason", "all_paused_reason", "failing_since", "failures",
-                    "slow", "due_at",
+                    "paused_at", "paused_reason", "failing_since", "failures", "slow", "due_at",
                 ]
             )  # fmt: skip
             restart_events(endpoint_id=endpoint_id, at=at)
@@ -77,7 +80,13 @@ def pause_all(*, tenant_id: int, is_test: bool, reason: str, at: datetime) -> No
 
 
 def resume_all(*, tenant_id: int, is_test: bool, at: datetime) -> None:
-    """Resume every endpoint of a tenant's mode."""
+    """Resume every endpoint of a tenant's mode.
+
+    The tenant's own comes first: one that comes up meanwhile either waits for it and begins to
+    send, or was there before and is listed.
+    """
+    own = endpoint_for(tenant_id=tenant_id, is_test=is_test)
+    again_if_deadlocked(lambda: _resume(own, at, others_too=True))
     for endpoint_id in _endpoints(tenant_id, is_test=is_test):
         resume_endpoint(endpoint_id=endpoint_id, at=at)
 

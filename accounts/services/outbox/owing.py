@@ -98,6 +98,9 @@ def endpoint_for(*, tenant_id: int, is_test: bool, host: str = "") -> int:
     known = read() if unsure else _endpoints.get((tenant_id, is_test, host), read)
     if known is not None:
         return known
+    if host:
+        # The tenant's own is made first: a row that is not there cannot be locked.
+        endpoint_for(tenant_id=tenant_id, is_test=is_test)
     if block is not None:
         _makers.add(block)
     at = timezone.now()
