@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.core.validators import MinValueValidator
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -18,6 +20,9 @@ from delivery.admin.orders.filters import TenantFilter
 from delivery.admin.tenants import tenant_link
 from delivery.models import PriceRule
 from delivery.services.price_rules import save_price_rule
+
+# The form refuses what is below 0 by its field's name: the table's constraint has none to show.
+NOT_BELOW_0 = ("base_fee", "base_km", "per_km", "base_kg", "per_kg", "night_fee", "longest_km")
 
 
 class PriceForm(FreshForm):
@@ -34,6 +39,22 @@ class PriceForm(FreshForm):
             "per_km": gettext_lazy("Each begun kilometre, as the crow flies."),
             "night_fee": gettext_lazy("Added within these hours, by the tenant's own clock."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in NOT_BELOW_0:
+            # Who may only look has the page without these fields.
+            if name in self.fields:
+                self.fields[name].validators.append(MinValueValidator(Decimal(0)))
+                self.fields[name].widget.attrs["min"] = 0
+
+    def clean(self) -> dict[str, Any]:
+        """A base distance beyond the longest would be paid for and never served."""
+        cleaned = super().clean()
+        base, longest = cleaned.get("base_km"), cleaned.get("longest_km")
+        if base is not None and longest is not None and longest < base:
+            self.add_error("longest_km", _("Not less than the base distance, please."))
+        return cleaned
 
 
 @admin.register(PriceRule)

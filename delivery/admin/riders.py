@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -100,6 +101,12 @@ class PasswordForm(ReasonForm):
     password = _password(gettext_lazy("password"))
     repeated = _password(gettext_lazy("password again"))
     field_order = ("password", "repeated", "reason")
+
+    def clean_password(self) -> str:
+        """Too weak a one is refused here, where it can be typed anew, each reason on its line."""
+        password = str(self.cleaned_data["password"])
+        validate_password(password)
+        return password
 
     def clean(self) -> dict[str, Any]:
         """Typed twice alike."""

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from accounts.events import new_event_id
+from accounts.events import TEST_KIND, new_event_id
 from accounts.models import CallbackAttempt, CallbackEndpoint, Tenant, TenantEvent
 from accounts.services.operators import create_operator
 from config.console.attention import matters_for
@@ -180,6 +180,7 @@ def test_the_home_page_tells_of_servers_that_fail_for_a_day(admin_user: Any) -> 
     make_endpoint(failing_since=now - timedelta(hours=25))
     make_endpoint(failing_since=now - timedelta(hours=73), paused_at=now)
     make_event(make_endpoint(), status="exhausted")
+    make_event(make_endpoint(), status="exhausted", kind=TEST_KIND)
     told = {matter.url: matter.count for matter in matters_for(admin_user, at=now)}
     page_of = reverse("admin:accounts_callbackendpoint_changelist")
     assert told[f"{page_of}?state=lasting"] == "1"

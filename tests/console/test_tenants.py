@@ -20,6 +20,8 @@ from django.utils import translation
 from accounts.admin import endpoints, tenants
 from accounts.models import ApiCredential, SecurityEvent, Tenant
 from accounts.services.security import log_unverified
+from accounts.states import TenantStatus
+from quotas.states import QuotaStatus
 from tests.factories import TenantFactory, credentials_of, issue
 from tests.races import race
 
@@ -127,7 +129,10 @@ def test_a_tenant_is_suspended_with_a_reason_and_never_deleted(admin_client: Cli
     act(admin_client, tenant, "suspend")
     tenant.refresh_from_db()
     assert tenant.status == "suspended"
-    assert LogEntry.objects.get().change_message == "状态：启用 → 暂停。原因：欠费"
+    with translation.override("zh-hans"):
+        word = TenantStatus.SUSPENDED.label
+        assert word != QuotaStatus.SUSPENDED.label, "a tenant is shut out, a quota pauses"
+    assert LogEntry.objects.get().change_message == f"状态：启用 → {word}。原因：欠费"
     assert "已经是此状态" in act(admin_client, tenant, "suspend").content.decode()
     act(admin_client, tenant, "enable")
     tenant.refresh_from_db()

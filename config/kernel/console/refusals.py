@@ -4,13 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponseRedirect
 
-from config.kernel.errors import Refusal
+from config.kernel.errors import Malformed, Refusal
 from config.kernel.work.claims import again_if_deadlocked
+
+
+class _Refused(forms.BaseModelForm[Any]):
+    """A form as it was typed, with what its service said of it."""
+
+    refusal: Refusal
+
+    def clean(self) -> dict[str, Any]:
+        """Each text beside its field; above the form where it has no such field."""
+        cleaned = super().clean() or {}
+        # That the input is wrong the page says itself; other refusals have words of their own.
+        if type(self.refusal) is not Malformed:
+            self.add_error(None, self.refusal.text)
+        for name, texts in self.refusal.fields.items():
+            # Services speak of keys (`tenant_id`), forms of the rows behind them (`tenant`).
+            names = (name, name.removesuffix("_id"))
+            field = next((known for known in names if known in self.fields), None)
+            for text in texts:
+                self.add_error(field, text)
+        return cleaned
 
 
 class ToldRefusals(admin.ModelAdmin[Model]):
@@ -28,6 +49,20 @@ class ToldRefusals(admin.ModelAdmin[Model]):
             return None
         return super().get_object(request, object_id, from_field)
 
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Any = None,
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+        **kwargs: Any,
+    ) -> Any:
+        """After a refusal, the form that tells it."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        refusal = getattr(request, "refusal", None)
+        if refusal is None:
+            return form
+        return type(form.__name__, (_Refused, form), {"refusal": refusal})
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -35,11 +70,21 @@ class ToldRefusals(admin.ModelAdmin[Model]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """As ever; nothing of a refused form was saved, and a deadlock's victim tries again."""
+        """As ever; nothing of a refused form was saved, and a deadlock's victim tries again.
+
+        A refusal that names fields shows the form once more, with what was typed.
+        """
         show = super().changeform_view
+
+        def once() -> Any:
+            return show(request, object_id, form_url, extra_context)
+
         try:
-            return again_if_deadlocked(lambda: show(request, object_id, form_url, extra_context))
+            return again_if_deadlocked(once)
         except Refusal as exc:
-            details = "；".join(text for texts in exc.fields.values() for text in texts)
-            self.message_user(request, f"{exc.text}{details}", messages.ERROR)
+            if exc.fields:
+                told: Any = request
+                told.refusal = exc
+                return again_if_deadlocked(once)
+            self.message_user(request, exc.text, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
