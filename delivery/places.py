@@ -13,10 +13,17 @@ LONGITUDES = (Decimal(73), Decimal(136))
 
 Degrees = Decimal | float
 _NAME = "[^省市区县路街道号村镇]"
-# A market is no city, and a housing estate (小区), a campus or a factory no district.
-_CITY = rf"{_NAME}{{2,6}}(?<![超夜菜])市"
+# A market is no city, nor is what is built of one: 世纪城市花园, but 盐城市 is.
+_CITY = rf"{_NAME}{{2,6}}(?<![超夜菜])(?<!{_NAME}{_NAME}[城都])市"
 _REGION = re.compile(rf"^\s*({_NAME}{{2,6}}省|{_NAME}{{2,8}}自治区)?\s*({_CITY})?\s*")
-_DISTRICT = re.compile(rf"{_NAME}{{1,6}}(?:(?<![小园社校院厂景街])区|县)|{_CITY}")
+# Parts of estates, campuses and factories are called 区 too: 小区, 东区, A区, 二区, 工业区. A
+# district has a short name, and but one character before a quarter of the sky: 江北区.
+_SKY = "东南西北中"
+_PART = rf"{_SKY}小园社校院厂景期号楼栋幢座宅业活舍属寓库场苑发心A-Za-z\d一二三四五六七八九十"
+_DISTRICT = re.compile(
+    rf"(?:{_NAME}[{_SKY}]|{_NAME}{{1,3}}(?<![{_PART}])(?<!别墅)|{_NAME}{{2,8}}族)区"
+    rf"|{_NAME}{{1,6}}县|{_CITY}"
+)
 
 
 def distance_m(lat: Degrees, lng: Degrees, other_lat: Degrees, other_lng: Degrees) -> int:

@@ -61,6 +61,22 @@ def test_where_it_goes_who_carries_it_and_what_it_is_stay(text: str) -> None:
     assert known_to().hide(text) == text
 
 
+@pytest.mark.parametrize(
+    ("address", "text", "shown"),
+    [
+        ("万达广场东区12栋B座0801", "到万达广场东区12栋等", "到万达广场东***等"),
+        ("科技园A区3号楼大厅", "他在科技园A区3号楼", "他在科技园A***"),
+        ("金色家园南区7幢502", "金色家园南区7幢没人", "金色家园***没人"),
+        ("杭州市绿城桃花源西区8号", "绿城桃花源西区8号", "绿城桃花源***"),
+        ("桂花城东区5幢", "送桂花城东区5幢", "送桂花城东***"),
+        ("软件园B区9楼", "软件园B区9楼", "软件园B***"),
+        ("世纪城市花园3幢", "在世纪城市花园3幢", "在世纪城市***"),
+    ],
+)
+def test_a_part_of_an_estate_is_no_district(address: str, text: str, shown: str) -> None:
+    assert known_to(receiver_address=address).hide(text) == shown
+
+
 def test_a_name_in_two_scripts_is_hidden_in_both() -> None:
     known = known_to(receiver_name="王小明/Wang Xiaoming")
     assert known.hide("ＷＡＮＧ xiaoming不在，王小明接") == "W***不在，王**接"

@@ -117,6 +117,34 @@ def test_goods_keep_their_names_and_hide_peoples(rider: Rider) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("goods", "shown"),
+    [
+        ('[{"name": "面", "phone": 13900139000}]', '[{"name": "面", "phone": "139****9000"}]'),
+        ('{"n": 13900139000}', '{"n": "139****9000"}'),
+        ('{"id_card": 330122199001011234}', '{"id_card": "***"}'),
+        ('{"receiver_name": "李四海", "contact": "李四"}',
+         '{"receiver_name": "李**", "contact": "李*"}'),
+        ('{"收件人": "李四海", "名称": "面"}', '{"收件人": "李**", "名称": "面"}'),
+        ('{"buyerInfo": {"name": "李四海"}}', '{"buyerInfo": {"name": "李**"}}'),
+        ('{"address": "文二路11号"}', '{"address": "文二路***"}'),
+        ('{"password": "abc99", "token": [1]}', '{"password": "***", "token": "***"}'),
+        ('{"name": "给王小明的面"}', '{"name": "给王**的面"}'),
+        ('{"13900139000": 1, "139 0013 9000": 2}', '{"139****9000": 1, "139****9000 (2)": 2}'),
+        ('[17.50, -0, 1E2, 12345678901234567.890, {}, null, true]',
+         '[17.50, -0, 1E2, 12345678901234567.890, {}, null, true]'),
+    ],
+    ids=["phone", "number", "card", "names", "label", "person", "address", "secrets", "own_name",
+         "keys", "figures"],
+)  # fmt: skip
+def test_goods_in_json_are_masked_by_key_and_numbers_stay_as_written(
+    rider: Rider, goods: str, shown: str
+) -> None:
+    make_delivery(TenantFactory(), goods_info=goods)
+    (near,) = Phone(rider).get(f"/orders?{HERE}").json()["data"]["items"]
+    assert near["goods_info"] == shown
+
+
 def test_a_step_of_another_riders_order_changes_nothing(rider: Rider) -> None:
     order, other = make_delivery(TenantFactory()), make_rider(at=timezone.now())
     accept_order(order_id=order.pk, rider_id=other.pk, at=timezone.now())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from config.kernel.masking.folding import folded
 
@@ -12,8 +12,8 @@ _SUFFIX = re.compile(r"(?<=..)(?:省|市|(?:壮族|回族|维吾尔)?自治区|�
 # than `mask_address` leaves, or what was masked would be masked again.
 UNNUMBERED = 7
 _NUMBERED, _FOREIGN = 4, 8
-# 3-502, 3-1-502: the house, the stair and the room.
-_DOOR = re.compile(r"(?<!\d)\d{1,4}(?:[-#\u2010-\u2015\uff0d]\d{1,5}){1,2}(?!\d)")
+# Whole Latin words tell it sooner: Century, Tower A.
+_LATIN = 6
 
 
 def detail_of(address: str, areas: Iterable[str]) -> str:
@@ -38,20 +38,25 @@ def grams_of(detail: str) -> dict[str, list[int]]:
     return grams
 
 
-def doors(text: str) -> Iterator[tuple[int, int]]:
-    """Where `text` may name a door by numbers alone: in prose only those of the address are one."""
-    return (match.span() for match in _DOOR.finditer(text))
+def runs(
+    detail: str,
+    grams: Mapping[str, list[int]],
+    plain: str,
+    is_word: Callable[[int, int], bool],
+) -> Iterator[tuple[int, int]]:
+    """Where `plain` says, word for word, a part of `detail` that tells a place.
 
-
-def runs(detail: str, grams: Mapping[str, list[int]], plain: str) -> Iterator[tuple[int, int]]:
-    """Where `plain` says, word for word, a part of `detail` that tells a place."""
+    `is_word` says of a Latin part whether no letter or digit stands beside it.
+    """
     at = 0
     while at <= len(plain) - _NUMBERED:
         begins = grams.get(plain[at : at + _NUMBERED], ())
         longest = max((_alike(detail[begin:], plain, at) for begin in begins), default=0)
-        if _tells(plain[at : at + longest]):
-            yield at, at + longest
-            at += longest
+        behind = at + longest
+        run = plain[at:behind]
+        if _tells(run) or (_tells_as_word(run) and is_word(at, behind)):
+            yield at, behind
+            at = behind
         else:
             at += 1
 
@@ -69,3 +74,9 @@ def _tells(run: str) -> bool:
     if run.isascii():
         return len(run) >= _FOREIGN and any(char.isalpha() for char in run)
     return len(run) >= UNNUMBERED or any(char.isdecimal() for char in run)
+
+
+def _tells_as_word(run: str) -> bool:
+    numbered = any(char.isdecimal() for char in run)
+    latin = run.isascii() and any(char.isalpha() for char in run)
+    return latin and (numbered or len(run) >= _LATIN)

@@ -59,6 +59,7 @@ _PERSONS = _set(
 )
 _NAME_EXACT = _PERSONS - _set("real full first last middle given family true legal login account")
 _NAME_EXACT |= _set("name contacts contactperson nick signedby receivedby")
+_PERSON_KEYS = _NAME_EXACT - {"name"}
 _PERSON_ENDS = ("surname", *(f"{person}name" for person in sorted(_PERSONS)))
 _TEL_ENDS = tuple(f"{person}tel" for person in sorted(_PERSONS))
 _ADDRESS_LAST = _set("address addresses addr town township street building house village")
@@ -96,6 +97,12 @@ def kind_of(key: str) -> Kind:
         return Kind.TEXT
     joined, last = "".join(words), words[-1]
     return next((kind for kind, holds in _RULES if holds(words, joined, last)), Kind.TEXT)
+
+
+def is_of_person(key: str) -> bool:
+    """Whether `key` opens what is about a person: `receiver`, `buyerInfo`, 收件人信息."""
+    words = {word.lower() for word in _WORDS.findall(key)}
+    return not words.isdisjoint(_PERSON_KEYS) or any(label in key for label in NAME_LABELS)
 
 
 def _is_secret(words: list[str], joined: str, last: str) -> bool:

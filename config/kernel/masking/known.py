@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from config.kernel.masking.details import UNNUMBERED, detail_of, doors, grams_of, runs
+from config.kernel.masking.details import UNNUMBERED, detail_of, grams_of, runs
+from config.kernel.masking.doors import doors, known_doors
 from config.kernel.masking.folding import folded, positions
 from config.kernel.masking.text import mask_text, settled
 from config.kernel.masking.values import mask_address, mask_name, mask_phone, mask_secret
@@ -21,8 +22,14 @@ _TITLES = "先生|女士|小姐|老师|师傅|经理|老板"
 _TITLE = re.compile(rf"(?<=..)(?:{_TITLES})$")
 _ONLY_A_TITLE = re.compile(rf"\s*(?:{_TITLES})\s*")
 _SHORTEST_NAME, _SHORTEST_PHONE, _SHORTEST_ADDRESS = 2, 7, 3
+# 95338, 123456: a shop's or a courier's service number, known as it is only.
+_SHORTEST_SERVICE = 5
 _WHOLE_PHONE = 11
 _WORD = 4
+# One or two digits beside a name are no code: Amy2号.
+_NEAR = 3
+_BEFORE = re.compile(r"(?:^|[^A-Za-z\d])\d{0,2}$")
+_BEHIND = re.compile(r"\d{0,2}(?![A-Za-z\d])")
 _Span = tuple[int, int, str]
 
 
@@ -50,22 +57,22 @@ class KnownValues:
         for address, areas in addresses:
             self._add_address(address or "", (area or "" for area in areas))
         grams = {gram for places in self._details.values() for gram in places}
-        self._marks = (*self._words, *self._phones, *self._doors, *grams)
+        self._marks = (*self._words, *self._phones, *map(folded, self._doors), *grams)
 
     def hide(self, text: str) -> str:
         """Prose as it may be shown: `mask_text`, and what is known. Never raises."""
-        return settled(lambda once: self._hidden(mask_text(once)), text)
+        return settled(lambda once: self._hidden(mask_text(once), lone=True), text)
 
     def hide_kept(self, value: Any) -> Any:
         """A copy of what was masked when it was kept, JSON or text, without what is known.
 
         Nothing else is touched: `mask_text` would take a long number for a card's, whose key said
-        that it is none.
+        that it is none; nor is a lone number a door there.
         """
         if not self._marks:
             return value
         if isinstance(value, str):
-            return settled(self._hidden, value)
+            return settled(lambda once: self._hidden(once, lone=False), value)
         if isinstance(value, Mapping):
             return {self.hide_kept(key): self.hide_kept(each) for key, each in value.items()}
         if isinstance(value, list | tuple):
@@ -90,6 +97,8 @@ class KnownValues:
             if len(digits) >= _SHORTEST_PHONE:
                 long = [form for form in forms if len(form) >= _SHORTEST_PHONE]
                 self._phones |= {form: mask_phone(form) for form in long}
+            elif len(digits) >= _SHORTEST_SERVICE:
+                self._phones[digits] = mask_secret()
 
     def _add_address(self, address: str, areas: Iterable[str]) -> None:
         detail = detail_of(address, areas)
@@ -98,15 +107,17 @@ class KnownValues:
         if len(detail) < UNNUMBERED:  # too short to be known by its parts
             self._words[detail] = mask_address(detail)
         self._details[detail] = grams_of(detail)
-        self._doors |= {folded(address[start:end]) for start, end in doors(address)}
+        self._doors |= known_doors(address)
 
-    def _hidden(self, text: str) -> str:
+    def _hidden(self, text: str, *, lone: bool) -> str:
         plain = folded(text)
         if not any(mark in plain for mark in self._marks):
             return text
         places = positions(text)
         shown, at = [], 0
-        for start, end, instead in _joined(self._spans(text, plain, places)):
+        spans = [*self._spans(text, plain, places), *self._places(text, plain, places)]
+        spans += [(*span, mask_secret()) for span in doors(text, self._doors, lone=lone)]
+        for start, end, instead in _joined(spans):
             shown += [text[at:start], instead]
             at = end
         return "".join([*shown, text[at:]])
@@ -114,23 +125,23 @@ class KnownValues:
     def _spans(self, text: str, plain: str, places: list[int]) -> Iterator[_Span]:
         for word, instead in self._words.items():
             for start, end in _found(word, plain, places):
-                inside = word.isascii() and (len(word) < _WORD or not word.isalpha())
-                if not (inside and _touches(text, start, end)):
+                if not _is_in_another(word, text, start, end):
                     yield start, end, instead
         for number, instead in self._phones.items():
             for start, end in _found(number, plain, places):
                 if not _touches(text, start, end, only_digits=len(number) >= _WHOLE_PHONE):
                     yield start, end, instead
-        yield from self._places(text, plain, places)
 
     def _places(self, text: str, plain: str, places: list[int]) -> Iterator[_Span]:
+        def is_word(first: int, behind: int) -> bool:
+            return not _touches(text, places[first], places[behind - 1] + 1)
+
         for detail, grams in self._details.items():
-            for first, behind in runs(detail, grams, plain):
+            for first, behind in runs(detail, grams, plain, is_word):
                 start, end = places[first], places[behind - 1] + 1
-                yield start, end, mask_address(text[start:end])
-        for start, end in doors(text) if self._doors else ():
-            if folded(text[start:end]) in self._doors:
-                yield start, end, mask_secret()
+                # The head of a Latin word tells which it is.
+                latin = plain[first:behind].isascii()
+                yield start, end, mask_secret() if latin else mask_address(text[start:end])
 
 
 def _is_masked(value: str) -> bool:
@@ -142,6 +153,16 @@ def _found(word: str, plain: str, places: list[int]) -> Iterator[tuple[int, int]
     while at >= 0:
         yield places[at], places[at + len(word) - 1] + 1
         at = plain.find(word, at + 1)
+
+
+def _is_in_another(word: str, text: str, start: int, end: int) -> bool:
+    """Whether a word of few Latin letters is but a piece of another, or of a code: Li in SLi123."""
+    if not word.isascii():
+        return False
+    if not word.isalpha():
+        return _touches(text, start, end)
+    near = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
+    return len(word) < _WORD and not (_BEFORE.search(near[0]) and _BEHIND.match(near[1]))
 
 
 def _touches(text: str, start: int, end: int, *, only_digits: bool = False) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +9,8 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
-from config.kernel.masking import KnownValues, mask_address, mask_name, mask_phone
+from config.kernel.masking import mask_address, mask_name, mask_phone
+from delivery.api.rider.goods import without_people
 from delivery.models import DeliveryOrder, DispatchOffer, Rider
 from delivery.places import within_city
 from delivery.queries.known_values import known_of
@@ -142,7 +141,7 @@ def present_order(
     known = known_of(order)
     return out | {
         "merchant_phone": mask_phone(order.merchant_phone),
-        "goods_info": _without_people(known, order.goods_info),
+        "goods_info": without_people(known, order.goods_info),
         "reason": None if order.reason is None else known.hide(order.reason),
         "receiver_name": mask_name(order.receiver_name),
         "receiver_phone": mask_phone(order.receiver_phone),
@@ -163,25 +162,6 @@ def present_offer(offer: DispatchOffer, *, rider_id: int) -> dict[str, Any]:
         "expires_at": _time(offer.expires_at),
         "order": present_order(offer.order, rider_id=rider_id, away_m=offer.distance_m),
     }
-
-
-def _without_people(known: KnownValues, goods: str) -> str:
-    """Goods keep their names: in JSON each text by itself, since `name` is no person's there."""
-    try:
-        value = json.loads(goods)
-    except ValueError:
-        return known.hide(goods)
-    if not isinstance(value, dict | list):
-        return known.hide(goods)
-    return json.dumps(_each_text(known.hide, value), ensure_ascii=False)
-
-
-def _each_text(change: Callable[[str], str], value: Any) -> Any:
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, dict):
-        return {change(key): _each_text(change, inner) for key, inner in value.items()}
-    return [_each_text(change, inner) for inner in value] if isinstance(value, list) else value
 
 
 def _time(value: datetime | None) -> str | None:
