@@ -72,7 +72,7 @@ test-e2e: $(tools) $(driver) ## demo, tenants' clients on node, an operator's da
 	@$(pip) -r requirements-production.txt
 	$(call tried,e2e)
 
-bench: $(tools) $(driver) ## measure the hot paths; QUICK=1: under two minutes, without goals
+bench: $(tools) $(driver) ## measure the hot paths; QUICK=1: some minutes, without goals
 	@$(pip) -r requirements-production.txt
 	$(python) -m benchmarks $(if $(filter-out 0,$(QUICK)),--quick --no-goals) $(ARGS)
 
