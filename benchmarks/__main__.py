@@ -29,7 +29,7 @@ def main() -> int:
     """Parse, run, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="two rounds, two minutes, wide spreads"
+        "--quick", action="store_true", help="two rounds, some minutes, wide spreads"
     )
     parser.add_argument("--only", nargs="+", choices=CASES, default=CASES, metavar="CASE")
     parser.add_argument("--json", type=Path, help="also write the figures there")

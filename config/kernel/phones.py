@@ -39,7 +39,7 @@ def is_plain_mobile(phone: str) -> bool:
 
 
 def squeeze(phone: str) -> str:
-    """The number without blanks and brackets, in half-width characters."""
+    """The number without blanks and brackets, in half-width characters, each dash a plain one."""
     plain = re.sub(r"[\s()\u3000]", "", unicodedata.normalize("NFKC", phone))
     return _DASHES.sub("-", plain)
 

@@ -19,8 +19,6 @@ from django.db.utils import DatabaseErrorWrapper
 from django.utils.functional import cached_property
 
 TRUSTED_SECONDS = 0.5
-
-
 # A deadlock's victim: the server has rolled back the whole transaction, savepoints and all.
 _DEADLOCK = (1213,)
 
